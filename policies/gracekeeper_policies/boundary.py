@@ -1,0 +1,90 @@
+"""From untyped values to typed models, and from pydantic's errors to sentences with a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from gracekeeper_policies.document import Document, Path
+
+M = TypeVar("M", bound=BaseModel)
+
+_EXPECTED: Final = {
+    "string_type": "a string",
+    "int_type": "an integer",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "float_type": "a number",
+}
+_OUT_OF_RANGE: Final = ("less_than", "greater_than_equal")
+_FOUND: Final = {
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "a mapping",
+}
+
+
+@dataclass(frozen=True)
+class Misread:
+    """A field whose type is wrong: nothing of the object that holds it can be judged."""
+
+    document: Document
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True)
+class Misreadings:
+    """All fields of one object that could not be read."""
+
+    fields: tuple[Misread, ...]
+
+
+def read(model: type[M], values: object, *, document: Document, path: Path) -> M | Misreadings:
+    """Read `values`, which stand at `path` of `document`, as a model, or say what is wrong with them."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        places: dict[Path, list[ErrorDetails]] = {}
+        for detail in error.errors(include_url=False):
+            places.setdefault(_path(detail, values), []).append(detail)
+        return Misreadings(tuple(Misread(document, (*path, *at), _sentence(places[at])) for at in places))
+
+
+def _path(detail: ErrorDetails, values: object) -> Path:
+    # pydantic ends the place of a union's error with the branch it tried (`port.int`): keep only real steps.
+    steps: list[str | int] = []
+    for step in detail["loc"]:
+        if isinstance(values, dict) and (step in values or detail["type"] == "missing"):
+            values = values.get(step)
+        elif isinstance(values, list) and isinstance(step, int):
+            values = values[step]
+        else:
+            break
+        steps.append(step)
+    return tuple(steps)
+
+
+def _sentence(details: list[ErrorDetails]) -> str:
+    # The value itself is never quoted: it may be a secret that was put in the wrong place.
+    detail = details[0]
+    if detail["type"] == "missing":
+        return f"expected the field {detail['loc'][-1]}, which is missing"
+    if detail["type"] in _OUT_OF_RANGE:
+        return "expected an integer of at most 64 bits"
+    if detail["type"] not in _EXPECTED:
+        return detail["msg"]
+    expected = " or ".join(dict.fromkeys(_EXPECTED.get(each["type"], "another type") for each in details))
+    found = _FOUND.get(type(detail["input"]), "null")
+    return f"expected {expected}, found {found}"

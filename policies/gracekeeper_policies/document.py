@@ -1,0 +1,102 @@
+"""A parsed manifest: its values, its identity, and paths into it.
+
+A document holds plain values and knows which text it was read from, not where each value stands there: only a finding
+that is reported needs a line, and the source looks that line up then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and list positions from the top of an object: `("spec", "containers", 0, "image")`."""
+
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][\w-]*\Z")
+
+
+def render_path(path: Path) -> str:
+    """Write a path as people do: `spec.containers[0].image`; keys that are not plain words are quoted in brackets."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _PLAIN_KEY.match(step):
+            text += f".{step}" if text else step
+        else:
+            text += f'["{step}"]'
+    return text
+
+
+@dataclass(frozen=True, order=True)
+class Identity:
+    """What names an object in a cluster. An object without a namespace of its own gets the input's default."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """`Deployment shop/web`, the form in which people speak of an object."""
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One Kubernetes object as it was read.
+
+    `values` is the object itself, `origin` names the text that held it (a file's path, `-` for standard input, empty
+    for an admission review), `index` counts the documents of that text from 0 and `base` is where the object stands in
+    its document: empty, or `("items", 3)` for an item of a List.
+    """
+
+    values: Mapping[str, object]
+    origin: str = ""
+    index: int = 0
+    base: Path = ()
+
+    @property
+    def api_version(self) -> str:
+        """`apps/v1`; empty where it is missing or not a string."""
+        return _text(self.values.get("apiVersion"))
+
+    @property
+    def kind(self) -> str:
+        """`Deployment`; empty where it is missing or not a string."""
+        return _text(self.values.get("kind"))
+
+    @property
+    def metadata(self) -> Mapping[str, object]:
+        """The object's metadata; empty where it is missing or not a mapping."""
+        metadata = self.values.get("metadata")
+        return metadata if isinstance(metadata, Mapping) else {}
+
+    def identity(self, namespace: str = "default") -> Identity:
+        """Name the object; `namespace` is used where the object names none itself."""
+        name = _text(self.metadata.get("name")) or _text(self.metadata.get("generateName"))
+        return Identity(self.api_version, self.kind, _text(self.metadata.get("namespace")) or namespace, name)
+
+    def objects(self) -> Iterator[Document]:
+        """The object itself, or the items of a `List` (`ConfigMapList` and its like too), however deep they nest."""
+        waiting = [self]
+        while waiting:
+            document = waiting.pop()
+            members = document._members()
+            if members is None:
+                yield document
+            else:
+                waiting += reversed(members)
+
+    def _members(self) -> list[Document] | None:
+        items = self.values.get("items")
+        if not (self.kind.endswith("List") and isinstance(items, list)):
+            return None
+        places = ((item, (*self.base, "items", number)) for number, item in enumerate(items))
+        return [Document(item, self.origin, self.index, at) for item, at in places if isinstance(item, Mapping)]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,149 @@
+"""What a rule finds: where, what happens, what it rests on, and the smallest change that mends it.
+
+A remedy is a value; the sentence a person reads and the change a program makes derive from it.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from gracekeeper_policies.provenance import Certainty
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.document import Document, Path
+    from gracekeeper_policies.provenance import Sourced
+
+
+class Severity(enum.IntEnum):
+    """How bad a finding is: an outage or a hole, a risk, a remark. Higher is worse."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The word used in every report: `error`."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One fact that a finding rests on, and where it was read."""
+
+    fact: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Related:
+    """A second place that takes part in a finding, such as the Service that asks for a port."""
+
+    document: Document
+    path: Path
+    message: str
+
+
+_FOLDERS: Final = ("spec", "containers", "initContainers", "ephemeralContainers")
+
+
+@dataclass(frozen=True)
+class Set:
+    """Write a value; `path` may lead through mappings that do not exist yet. `because` is the arithmetic or the reason.
+
+    `document` is None for the workload that is judged, else the neighbour to change.
+    """
+
+    path: Path
+    value: int | str | bool
+    because: str = ""
+    document: Document | None = None
+
+    @property
+    def text(self) -> str:
+        """What to write, as YAML from the container or pod on: `securityContext.runAsNonRoot: true`."""
+        start = max(
+            (number for number, step in enumerate(self.path) if isinstance(step, int) or step in _FOLDERS), default=-1
+        )
+        value = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        return f"{'.'.join(map(str, self.path[start + 1 :]))}: {value}"
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take a field away."""
+
+    path: Path
+    because: str = ""
+
+    @property
+    def text(self) -> str:
+        """What to do: `no hostNetwork`."""
+        return f"no {self.path[-1]}"
+
+
+@dataclass(frozen=True)
+class Argument:
+    """Write an argument of the command line: instead of the word at `path`, or added where `path` is None."""
+
+    text: str
+    path: Path | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What only a person can change, such as the code or the image; a clause in the imperative."""
+
+    text: str
+    because: str = ""
+
+
+Remedy: TypeAlias = Set | Remove | Argument | Advice
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule finds in one place.
+
+    `at` is a path in the document of the workload that is judged; it names the field that decides, whether or not it
+    is written there. `message` is in the present tense and carries the numbers; `remedies` are alternatives, the
+    smallest change first. `doubt` is empty where the finding is proven, else it says why it may not hold. `severity` is
+    None where the rule's own holds, else a lower one.
+    """
+
+    at: Path
+    message: str
+    remedies: tuple[Remedy, ...]
+    doubt: str = ""
+    severity: Severity | None = None
+    evidence: tuple[Evidence, ...] = ()
+    related: tuple[Related, ...] = ()
+
+    @property
+    def certainty(self) -> Certainty:
+        """Proven, unless there is a doubt."""
+        return Certainty.SUSPECTED if self.doubt else Certainty.PROVEN
+
+    @property
+    def remedy(self) -> str:
+        """The remedies as one sentence."""
+        return "; or ".join(_clause(remedy) for remedy in self.remedies)
+
+
+def _clause(remedy: Remedy) -> str:
+    clause = remedy.text if isinstance(remedy, Advice) else f"write {remedy.text}"
+    return f"{clause} ({remedy.because})" if remedy.because else clause
+
+
+def evidence_of(fact: str, value: Sourced[object], unit: str = "") -> Evidence:
+    """Quote a value with its source; one that is not known quotes its reason."""
+    reason = getattr(value, "reason", None)
+    if reason is not None:
+        return Evidence(fact, "unknown", reason)
+    held = getattr(value, "value", None)
+    text = "no limit" if held is None else f"{held:g}" if isinstance(held, float) else str(held)
+    return Evidence(fact, f"{text} {unit}".strip() if held is not None else text, getattr(value, "source", ""))

@@ -1,0 +1,180 @@
+"""What stands beside a workload: the Services, budgets, ConfigMaps and namespaces that its verdict depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gracekeeper_policies.boundary import M, Misread, Misreadings, read
+from gracekeeper_policies.podspec import (
+    BudgetSpec,
+    LabelSelector,
+    LabelSelectorRequirement,
+    LimitRangeSpec,
+    Resources,
+    ServiceSpec,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from fractions import Fraction
+
+    from gracekeeper_policies.document import Document, Identity, Path
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """A Service: whom it selects and where it sends."""
+
+    document: Document
+    identity: Identity
+    spec: ServiceSpec
+
+    def selects(self, namespace: str, labels: Mapping[str, str]) -> bool:
+        """Tell whether pods with these labels in this namespace get its traffic; without a selector none do."""
+        selector = self.spec.selector
+        return self.identity.namespace == namespace and bool(selector) and selector.items() <= labels.items()
+
+
+@dataclass(frozen=True, eq=False)
+class Budget:
+    """A PodDisruptionBudget."""
+
+    document: Document
+    identity: Identity
+    spec: BudgetSpec
+
+    def selects(self, namespace: str, labels: Mapping[str, str]) -> bool:
+        """Tell whether it protects pods with these labels in this namespace."""
+        return (
+            self.identity.namespace == namespace
+            and self.spec.selector is not None
+            and matches(self.spec.selector, labels)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ConfigMap:
+    """A ConfigMap's texts by key; `path` leads to one of them."""
+
+    identity: Identity
+    data: Mapping[str, str]
+
+    @staticmethod
+    def path(key: str) -> Path:
+        """Where a key's text stands in the object."""
+        return ("data", key)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The neighbours in sight.
+
+    `complete` says that nothing else exists (an index of the cluster): only then is an absence evidence. What one input
+    holds is never complete.
+    """
+
+    services: tuple[Service, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    config_maps: Mapping[tuple[str, str], ConfigMap] = field(default_factory=dict)
+    namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    limit_ranges: Mapping[str, Resources] = field(default_factory=dict)
+    complete: bool = False
+
+    def services_of(self, namespace: str, labels: Mapping[str, str]) -> tuple[Service, ...]:
+        """The Services that send to pods with these labels."""
+        return tuple(service for service in self.services if service.selects(namespace, labels))
+
+
+def matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Tell whether a Kubernetes label selector matches; an unknown operator matches nothing."""
+    return selector.match_labels.items() <= labels.items() and all(
+        _holds(requirement, labels) for requirement in selector.match_expressions
+    )
+
+
+def _holds(requirement: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
+    value = labels.get(requirement.key)
+    match requirement.operator:
+        case "In":
+            return value in requirement.values
+        case "NotIn":
+            return value not in requirement.values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+    return False
+
+
+def neighbours_among(
+    documents: Iterable[Document], namespace: str = "default"
+) -> tuple[Neighbours, tuple[Misread, ...]]:
+    """Gather the neighbours that an input holds, and the fields of them that could not be read."""
+    gathered = _Gathered(namespace)
+    for document in sorted(documents, key=lambda document: document.identity(namespace)):
+        gathered.add(document)
+    neighbours = Neighbours(
+        tuple(gathered.services),
+        tuple(gathered.budgets),
+        gathered.config_maps,
+        gathered.namespaces,
+        gathered.limit_ranges,
+    )
+    return neighbours, tuple(gathered.misread)
+
+
+class _Gathered:
+    """The neighbours found so far."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        self.services: list[Service] = []
+        self.budgets: list[Budget] = []
+        self.config_maps: dict[tuple[str, str], ConfigMap] = {}
+        self.namespaces: dict[str, Mapping[str, str]] = {}
+        self.limit_ranges: dict[str, Resources] = {}
+        self.misread: list[Misread] = []
+
+    def add(self, document: Document) -> None:
+        """Keep a document if it is a neighbour of workloads."""
+        identity = document.identity(self.namespace)
+        match document.kind, document.api_version:
+            case "Service", "v1":
+                self.services += [Service(document, identity, spec) for spec in self._spec(document, ServiceSpec)]
+            case "PodDisruptionBudget", _:
+                self.budgets += [Budget(document, identity, spec) for spec in self._spec(document, BudgetSpec)]
+            case "LimitRange", "v1":
+                for spec in self._spec(document, LimitRangeSpec):
+                    before = self.limit_ranges.get(identity.namespace, Resources())
+                    self.limit_ranges[identity.namespace] = _defaults(spec, before)
+            case "ConfigMap", "v1":
+                self.config_maps[identity.namespace, identity.name] = ConfigMap(
+                    identity, _texts(document.values.get("data"))
+                )
+            case "Namespace", "v1":
+                self.namespaces[identity.name] = _texts(document.metadata.get("labels"))
+
+    def _spec(self, document: Document, model: type[M]) -> tuple[M, ...]:
+        spec = read(model, document.values.get("spec") or {}, document=document, path=("spec",))
+        if isinstance(spec, Misreadings):
+            self.misread += spec.fields
+            return ()
+        return (spec,)
+
+
+def _defaults(spec: LimitRangeSpec, before: Resources) -> Resources:
+    # Of several LimitRanges the first one that sets a default wins.
+    limits: dict[str, Fraction] = {}
+    requests: dict[str, Fraction] = {}
+    for item in spec.limits:
+        if item.type == "Container":
+            limits |= item.default
+            requests |= item.default_request
+    return Resources(limits=limits | before.limits, requests=requests | before.requests)
+
+
+def _texts(values: object) -> Mapping[str, str]:
+    entries: Iterator[tuple[object, object]] = iter(values.items()) if isinstance(values, Mapping) else iter(())
+    return {key: text for key, text in entries if isinstance(key, str) and isinstance(text, str)}

@@ -1,0 +1,369 @@
+"""The boundary: a pod's manifest, typed, with Kubernetes' defaults filled in.
+
+Models of just the fields that rules read; the rest is ignored. Types are as strict as the API server's: `replicas: "3"`
+is refused here as it would be there. A field that is null counts as absent, as in Kubernetes. Defaults are those of
+`pkg/apis/core/v1/defaults.go` (Kubernetes 1.36), so that the command line judges what a webhook would see.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from gracekeeper_policies.quantity import QuantityError, parse_quantity
+
+T = TypeVar("T")
+
+
+class Model(BaseModel):
+    """A strict, frozen model whose fields are written in camelCase in a manifest."""
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="ignore", defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, values: object) -> object:
+        if isinstance(values, dict) and None in values.values():
+            return {key: value for key, value in values.items() if value is not None}
+        return values
+
+
+def _quantity(value: object) -> Fraction:
+    if value is None or isinstance(value, Fraction):
+        return value or Fraction(0)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise PydanticCustomError("quantity", "expected a quantity such as 500m or 512Mi")
+    try:
+        return parse_quantity(value)
+    except QuantityError as error:
+        raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from error
+
+
+def _null_is_empty(value: object) -> object:
+    return {key: "" if text is None else text for key, text in value.items()} if isinstance(value, dict) else value
+
+
+Integer = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A number as wide as the API server reads at most."""
+
+Quantity = Annotated[Fraction, BeforeValidator(_quantity)]
+Texts = Annotated[dict[str, str], BeforeValidator(_null_is_empty)]
+Port = Integer | str
+"""A port's number or its name."""
+
+
+def _zero_means(default: int) -> AfterValidator:
+    # An explicit 0 is replaced by the default when the API server fills in a probe.
+    return AfterValidator(lambda value: value or default)
+
+
+class Resources(Model):
+    """`resources` of a container or a pod: quantities by resource name, cores and bytes."""
+
+    limits: dict[str, Quantity] = Field(default_factory=dict)
+    requests: dict[str, Quantity] = Field(default_factory=dict)
+
+
+class ContainerPort(Model):
+    """One declared port; declaring it binds nothing."""
+
+    container_port: Integer
+    name: str = ""
+    protocol: str = "TCP"
+
+
+class HttpGet(Model):
+    """An HTTP question of a probe or a hook; without a host it goes to the pod's address."""
+
+    port: Port
+    path: str = "/"
+    scheme: str = "HTTP"
+    host: str = ""
+
+
+class TcpSocket(Model):
+    """A connection attempt of a probe."""
+
+    port: Port
+    host: str = ""
+
+
+class Grpc(Model):
+    """A gRPC health question; the port is always a number."""
+
+    port: Integer
+    service: str = ""
+
+
+class Exec(Model):
+    """A command that runs in the container; nothing in it is expanded by Kubernetes."""
+
+    command: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Sleep(Model):
+    """A pause that the kubelet itself makes."""
+
+    seconds: Integer = 0
+
+
+class Probe(Model):
+    """A liveness, readiness or startup probe with its numbers filled in; times are whole seconds."""
+
+    http_get: HttpGet | None = None
+    tcp_socket: TcpSocket | None = None
+    grpc: Grpc | None = None
+    exec: Exec | None = None
+    initial_delay_seconds: Integer = 0
+    period_seconds: Annotated[Integer, _zero_means(10)] = 10
+    timeout_seconds: Annotated[Integer, _zero_means(1)] = 1
+    success_threshold: Annotated[Integer, _zero_means(1)] = 1
+    failure_threshold: Annotated[Integer, _zero_means(3)] = 3
+    termination_grace_period_seconds: Integer | None = None
+
+    @property
+    def port(self) -> Port | None:
+        """The port that is asked, by number or name; None for a command."""
+        asked = self.http_get or self.tcp_socket or self.grpc
+        return asked.port if asked else None
+
+    @property
+    def handler(self) -> str:
+        """The manifest's field that says how the probe asks; empty where there is none."""
+        handlers = {"httpGet": self.http_get, "tcpSocket": self.tcp_socket, "grpc": self.grpc, "exec": self.exec}
+        return next((name for name, handler in handlers.items() if handler is not None), "")
+
+
+class Handler(Model):
+    """What a lifecycle hook does."""
+
+    exec: Exec | None = None
+    http_get: HttpGet | None = None
+    tcp_socket: TcpSocket | None = None
+    sleep: Sleep | None = None
+
+
+class Lifecycle(Model):
+    """A container's hooks and, behind a feature gate, its stop signal."""
+
+    pre_stop: Handler | None = None
+    stop_signal: str | None = None
+
+
+class Capabilities(Model):
+    """Linux capabilities added and dropped."""
+
+    add: tuple[str, ...] = Field(default=(), strict=False)
+    drop: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class SecurityContext(Model):
+    """A container's security context; None where the pod's, or nothing, decides."""
+
+    run_as_user: Integer | None = None
+    run_as_non_root: bool | None = None
+    privileged: bool = False
+    allow_privilege_escalation: bool | None = None
+    read_only_root_filesystem: bool = False
+    capabilities: Capabilities = Field(default_factory=Capabilities)
+
+
+class PodSecurityContext(Model):
+    """A pod's security context: what its containers inherit."""
+
+    run_as_user: Integer | None = None
+    run_as_non_root: bool | None = None
+
+
+class KeySelector(Model):
+    """A key of a ConfigMap or a Secret."""
+
+    name: str = ""
+    key: str = ""
+    optional: bool = False
+
+
+class EnvVarSource(Model):
+    """Where a variable's value comes from when the manifest does not hold it."""
+
+    config_map_key_ref: KeySelector | None = None
+    secret_key_ref: KeySelector | None = None
+
+
+class EnvVar(Model):
+    """One variable; an absent value is the empty string unless it comes from elsewhere."""
+
+    name: str
+    value: str = ""
+    value_from: EnvVarSource | None = None
+
+
+class SourceReference(Model):
+    """A whole ConfigMap or Secret as environment."""
+
+    name: str = ""
+    optional: bool = False
+
+
+class EnvFrom(Model):
+    """Variables from every key of a ConfigMap or Secret, each key behind `prefix`."""
+
+    prefix: str = ""
+    config_map_ref: SourceReference | None = None
+    secret_ref: SourceReference | None = None
+
+
+class VolumeMount(Model):
+    """A volume seen by a container."""
+
+    name: str = ""
+    mount_path: str = ""
+    sub_path: str = ""
+    read_only: bool = False
+
+
+class Container(Model):
+    """A container as written, of whatever role."""
+
+    name: str = ""
+    image: str = ""
+    command: tuple[str, ...] = Field(default=(), strict=False)
+    args: tuple[str, ...] = Field(default=(), strict=False)
+    working_dir: str = ""
+    env: tuple[EnvVar, ...] = Field(default=(), strict=False)
+    env_from: tuple[EnvFrom, ...] = Field(default=(), strict=False)
+    ports: tuple[ContainerPort, ...] = Field(default=(), strict=False)
+    resources: Resources = Field(default_factory=Resources)
+    security_context: SecurityContext = Field(default_factory=SecurityContext)
+    lifecycle: Lifecycle = Field(default_factory=Lifecycle)
+    liveness_probe: Probe | None = None
+    readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+    volume_mounts: tuple[VolumeMount, ...] = Field(default=(), strict=False)
+    restart_policy: str | None = None
+
+
+class KeyToPath(Model):
+    """Which key of a ConfigMap becomes which file."""
+
+    key: str
+    path: str
+
+
+class ConfigMapVolume(Model):
+    """A ConfigMap seen as files."""
+
+    name: str = ""
+    items: tuple[KeyToPath, ...] = Field(default=(), strict=False)
+
+
+class Volume(Model):
+    """A volume, as far as files that configure a server may come from it."""
+
+    name: str = ""
+    config_map: ConfigMapVolume | None = None
+
+
+class OperatingSystem(Model):
+    """The pod's operating system."""
+
+    name: str = "linux"
+
+
+class PodSpec(Model):
+    """A pod's specification with Kubernetes' defaults."""
+
+    containers: tuple[Container, ...] = Field(default=(), strict=False)
+    init_containers: tuple[Container, ...] = Field(default=(), strict=False)
+    ephemeral_containers: tuple[Container, ...] = Field(default=(), strict=False)
+    termination_grace_period_seconds: Integer = 30
+    restart_policy: str = "Always"
+    host_network: bool = False
+    host_pid: Annotated[bool, Field(alias="hostPID")] = False
+    host_users: bool = True
+    share_process_namespace: bool = False
+    security_context: PodSecurityContext = Field(default_factory=PodSecurityContext)
+    resources: Resources = Field(default_factory=Resources)
+    volumes: tuple[Volume, ...] = Field(default=(), strict=False)
+    os: OperatingSystem = Field(default_factory=OperatingSystem)
+
+
+class Metadata(Model):
+    """Names, labels and annotations of an object or a template."""
+
+    name: str = ""
+    namespace: str = ""
+    labels: Texts = Field(default_factory=dict)
+    annotations: Texts = Field(default_factory=dict)
+
+
+class PodTemplate(Model):
+    """A pod template: what a controller makes pods of."""
+
+    metadata: Metadata = Field(default_factory=Metadata)
+    spec: PodSpec
+
+
+class ControllerSpec(Model):
+    """What a controller says beside its template; None where it leaves the number to a default or an autoscaler."""
+
+    replicas: Integer | None = None
+
+
+class ServicePort(Model):
+    """A Service's port; the target defaults to the port's own number."""
+
+    port: Integer
+    target_port: Port | None = None
+    name: str = ""
+    protocol: str = "TCP"
+
+
+class ServiceSpec(Model):
+    """What a Service selects and where it sends."""
+
+    selector: Texts = Field(default_factory=dict)
+    ports: tuple[ServicePort, ...] = Field(default=(), strict=False)
+    type: str = "ClusterIP"
+    publish_not_ready_addresses: bool = False
+
+
+class LabelSelectorRequirement(Model):
+    """One expression of a label selector."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class LabelSelector(Model):
+    """A Kubernetes label selector; an empty one selects everything."""
+
+    match_labels: Texts = Field(default_factory=dict)
+    match_expressions: tuple[LabelSelectorRequirement, ...] = Field(default=(), strict=False)
+
+
+class LimitRangeItem(Model):
+    """What a LimitRange gives to objects of one type that say nothing."""
+
+    type: str = ""
+    default: dict[str, Quantity] = Field(default_factory=dict)
+    default_request: dict[str, Quantity] = Field(default_factory=dict)
+
+
+class LimitRangeSpec(Model):
+    """A namespace's limits."""
+
+    limits: tuple[LimitRangeItem, ...] = Field(default=(), strict=False)
+
+
+class BudgetSpec(Model):
+    """What a PodDisruptionBudget protects."""
+
+    selector: LabelSelector | None = None
+    min_available: Port | None = None
+    max_unavailable: Port | None = None

@@ -1,0 +1,70 @@
+"""Which rules apply, how hard, and to what."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Severity
+from gracekeeper_policies.provenance import Certainty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Profile(enum.IntEnum):
+    """How much is asked: what is broken, what production needs, hardening. Each holds the ones before it."""
+
+    BASELINE = 1
+    STANDARD = 2
+    STRICT = 3
+
+    @property
+    def label(self) -> str:
+        """The word used in policies and on the command line: `standard`."""
+        return self.name.lower()
+
+
+class Mode(enum.Enum):
+    """What a finding does: deny, warn, only be reported, or not be looked for."""
+
+    ENFORCE = "enforce"
+    WARN = "warn"
+    AUDIT = "audit"
+    OFF = "off"
+
+
+class Scope(enum.Enum):
+    """Which workloads a policy judges."""
+
+    PYTHON = "python"
+    PYTHON_OR_UNKNOWN = "python-or-unknown"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class GracePolicy:
+    """A policy: the rules of its profile, in its mode, for the workloads of its scope.
+
+    `parameters` holds, by rule id, a value of that rule's own parameters type.
+    """
+
+    name: str = "standard"
+    profile: Profile = Profile.STANDARD
+    mode: Mode = Mode.ENFORCE
+    scope: Scope = Scope.PYTHON_OR_UNKNOWN
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    allow_annotation_exemptions: bool = True
+
+
+STANDARD: Final = GracePolicy()
+"""What holds where nobody wrote a policy."""
+
+_CEILING: Final = {Mode.ENFORCE: Severity.ERROR, Mode.WARN: Severity.WARNING, Mode.AUDIT: Severity.NOTE}
+
+
+def effective_severity(severity: Severity, certainty: Certainty, mode: Mode) -> Severity:
+    """What a finding weighs: never more than a warning on a suspicion, never more than its mode lets it."""
+    suspicion = Severity.WARNING if certainty is Certainty.SUSPECTED else Severity.ERROR
+    return min(severity, suspicion, _CEILING.get(mode, Severity.NOTE))

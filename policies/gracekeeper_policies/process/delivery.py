@@ -1,0 +1,102 @@
+"""Who hears the stop signal: the program itself, nobody until SIGKILL, or a process whose end cuts everything off."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.process.wrappers import Passing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gracekeeper_policies.process.launch import Launch, Link
+    from gracekeeper_policies.process.shell.dialect import Shell
+
+
+class Outcome(enum.Enum):
+    """What becomes of the stop signal."""
+
+    HEARD = "the program hears it"
+    LOST = "nobody hears it, and SIGKILL ends the container"
+    CUT = "everything is killed at once"
+    INTERRUPTED = "the program gets SIGINT instead"
+    UNKNOWN = "cannot be told"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What becomes of SIGTERM on its way to the program.
+
+    `link` is the process that decides it, None where the program itself is reached. `certain` is false where it
+    depends on which shell `sh` is; `shells` then names those for which `outcome` holds. `forced_after` is the seconds
+    after which a wrapper kills the program by itself.
+    """
+
+    outcome: Outcome
+    link: Link | None = None
+    certain: bool = True
+    shells: tuple[str, ...] = ()
+    as_pid_1: bool = True
+    forced_after: float | None = None
+
+    @property
+    def doubt(self) -> str:
+        """Why this may not be what happens; empty where it is certain."""
+        return (
+            "" if self.certain else f"which shell sh is stands in the image; this holds for {' and '.join(self.shells)}"
+        )
+
+
+_WORST_FIRST: Final = (Outcome.LOST, Outcome.CUT, Outcome.INTERRUPTED, Outcome.UNKNOWN, Outcome.HEARD)
+SU_KILLS_AFTER: Final = 2.0
+
+
+def deliver(launch: Launch, *, as_pid_1: bool) -> Delivery:
+    """Follow SIGTERM from the container's main process to the program.
+
+    `as_pid_1` says whether that main process is PID 1: only then does the kernel drop a signal without a handler.
+    """
+    if launch.unknown:
+        return Delivery(Outcome.UNKNOWN)
+    alive = [link for link in launch.links if link.passing is not Passing.REPLACED]
+    forced_after = SU_KILLS_AFTER if any(link.passing is Passing.KILLS for link in alive) else None
+    for position, link in enumerate(alive):
+        outcome = _at(link, is_pid_1=as_pid_1 and position == 0)
+        if outcome is not None:
+            return Delivery(outcome, link)
+    return Delivery(Outcome.HEARD, as_pid_1=as_pid_1 and not alive, forced_after=forced_after)
+
+
+def _at(link: Link, *, is_pid_1: bool) -> Outcome | None:
+    match link.passing:
+        case Passing.NOTHING:
+            return Outcome.LOST if is_pid_1 else Outcome.CUT
+        case Passing.EXITS:
+            return Outcome.CUT
+        case Passing.INTERRUPTS:
+            return Outcome.INTERRUPTED
+    return None
+
+
+def combine(by_shell: Mapping[Shell, Delivery]) -> Delivery:
+    """Join what would happen under each shell that `sh` may be: certain where all agree, else the worst of them."""
+    outcomes = {delivery.outcome for delivery in by_shell.values()}
+    worst = next(outcome for outcome in _WORST_FIRST if outcome in outcomes)
+    shells = [shell for shell, delivery in by_shell.items() if delivery.outcome is worst]
+    chosen = by_shell[shells[0]]
+    if len(outcomes) == 1:
+        return chosen
+    return Delivery(
+        worst,
+        chosen.link,
+        certain=False,
+        shells=_names(shells),
+        as_pid_1=chosen.as_pid_1,
+        forced_after=chosen.forced_after,
+    )
+
+
+def _names(shells: Sequence[Shell]) -> tuple[str, ...]:
+    return tuple(shell.value for shell in shells)

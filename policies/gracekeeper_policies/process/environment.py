@@ -1,0 +1,119 @@
+"""The environment a container really has: manifest, ConfigMaps and image, expanded as the kubelet does.
+
+Order and expansion follow `pkg/kubelet/kubelet_pods.go` and `third_party/forked/golang/expansion`: image, then envFrom
+in order, then env in order; a value sees what came before it; command and args see the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from gracekeeper_policies.provenance import Known, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper_policies import podspec
+    from gracekeeper_policies.process.image import ImageConfig
+    from gracekeeper_policies.workload import Container
+
+_REFERENCE: Final = re.compile(r"\$\$|\$\(([^)]*)\)")
+_SERVICE_LINK: Final = re.compile(r"[A-Z0-9_]+_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP)\w*)?)\Z")
+
+Variable: TypeAlias = Known[str] | Unknown
+Lookup: TypeAlias = Callable[[str], Variable | None]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Variables by name. `unseen` names, in words, the sources that could set any further variable."""
+
+    variables: Mapping[str, Variable]
+    unseen: tuple[str, ...] = ()
+
+    def lookup(self, name: str) -> Variable | None:
+        """What `$(name)` stands for; None where nothing sets it and nothing unseen could."""
+        if name in self.variables:
+            return self.variables[name]
+        if _SERVICE_LINK.match(name):
+            return Unknown(f"{name} comes from a Service")
+        return Unknown(f"{name} may come from {self.unseen[0]}") if self.unseen else None
+
+
+def expand(text: str, lookup: Lookup) -> tuple[str, str]:
+    """Expand `$(NAME)`; return the text and, where a part could not be told, why.
+
+    `$$` gives one `$`, an undefined name stays as it is written, and so does an unclosed `$(`.
+    """
+    unknown: list[str] = []
+
+    def replaced(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "$"
+        variable = lookup(match[1])
+        if isinstance(variable, Unknown):
+            unknown.append(variable.reason)
+        return variable.value if isinstance(variable, Known) else match[0]
+
+    return _REFERENCE.sub(replaced, text), "; ".join(dict.fromkeys(unknown))
+
+
+def environment_of(container: Container, image: ImageConfig | Unknown) -> Environment:
+    """Lay the container's sources of variables over each other."""
+    variables: dict[str, Variable] = {}
+    if not isinstance(image, Unknown):
+        variables |= {name: Known(value, f"image ({image.tier})") for name, value in image.environment.items()}
+    unseen: list[str] = []
+    for source in container.spec.env_from:
+        _add_source(source, container, variables, unseen)
+    environment = Environment(variables, tuple(dict.fromkeys(unseen)))
+    for number, entry in enumerate(container.spec.env):
+        # An entry sees only what stands above it: the mapping grows as the entries are read.
+        variables[entry.name] = _value(entry, container, environment, number)
+    return environment
+
+
+def _add_source(
+    source: podspec.EnvFrom, container: Container, variables: dict[str, Variable], unseen: list[str]
+) -> None:
+    if source.config_map_ref is None:
+        unseen.append(f"Secret {source.secret_ref.name}" if source.secret_ref else "an unnamed source")
+        return
+    name = source.config_map_ref.name
+    texts = _config_map(container, name)
+    if texts is None:
+        unseen.append(f"ConfigMap {name}")
+        return
+    for key, text in texts.items():
+        variables[source.prefix + key] = Known(text, f"ConfigMap {name}, key {key}")
+
+
+def _config_map(container: Container, name: str) -> Mapping[str, str] | None:
+    found = container.workload.neighbours.config_maps.get((container.workload.identity.namespace, name))
+    return found.data if found else None
+
+
+def _value(entry: podspec.EnvVar, container: Container, before: Environment, number: int) -> Variable:
+    path = (*container.path, "env", number)
+    if entry.value_from is None:
+        text, unknown = expand(entry.value, before.lookup)
+        return Unknown(unknown) if unknown else Known(text, f"env {entry.name}", (*path, "value"))
+    reference = entry.value_from.config_map_key_ref
+    texts = _config_map(container, reference.name) if reference else None
+    if reference is not None and texts is not None and reference.key in texts:
+        return Known(texts[reference.key], f"ConfigMap {reference.name}, key {reference.key}")
+    return Unknown(f"{entry.name} comes from {_origin(entry.value_from)}")
+
+
+def _origin(source: podspec.EnvVarSource) -> str:
+    def parts() -> Iterator[str]:
+        if source.secret_key_ref:
+            yield f"Secret {source.secret_key_ref.name}"
+        if source.config_map_key_ref:
+            yield f"ConfigMap {source.config_map_key_ref.name}, which is not in sight"
+        yield "the running pod"
+
+    return next(parts())

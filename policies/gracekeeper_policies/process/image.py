@@ -1,0 +1,90 @@
+"""What an image adds to a container, and what its reference alone tells.
+
+References are parsed by the distribution grammar (`distribution/reference`): `registry:5000/app` has a port and no tag.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.process.shell.dialect import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REST: Final = re.compile(
+    rf"(?P<repository>{_COMPONENT}(?:/{_COMPONENT})*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
+    r"(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?\Z"
+)
+_HOST_PART: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_REGISTRY: Final = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\Z")
+_DEFAULT_REGISTRY: Final = "docker.io"
+
+
+@dataclass(frozen=True)
+class ImageConfig:
+    """An image's configuration, as its registry or its Dockerfile tells it; `tier` says which, for evidence."""
+
+    tier: str
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    working_dir: str = ""
+    stop_signal: str = "SIGTERM"
+
+
+@dataclass(frozen=True)
+class ImageReference:
+    """A parsed image reference; tag and digest are empty where absent."""
+
+    registry: str
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> ImageReference | None:
+        """Read a reference; None for what the grammar refuses, such as a template's placeholder."""
+        registry, rest = _split_registry(text)
+        match = _REST.match(rest)
+        if match is None or not _REGISTRY.match(registry):
+            return None
+        return cls(registry, match["repository"], match["tag"] or "", match["digest"] or "")
+
+    @property
+    def name(self) -> str:
+        """The repository without Docker Hub's implied `library/`: `python`, `bitnami/redis`."""
+        return self.repository.removeprefix("library/")
+
+    @property
+    def shell(self) -> Shell | None:
+        """Which shell `sh` is in this image, where the reference tells; None where it does not."""
+        if self.registry == _DEFAULT_REGISTRY and self.name in _TAGGED_BASES:
+            return Shell.ASH if "alpine" in self.tag else Shell.DASH
+        if re.search(r"(?:^|[-_.])alpine(?:$|[-_.\d])", self.tag) or self.name == "alpine":
+            return Shell.ASH
+        return next(
+            (shell for pattern, shell in _BASES if pattern.search(f"{self.registry}/{self.name}:{self.tag}")), None
+        )
+
+
+# Official images whose variants without `alpine` in their tag are Debian's.
+_TAGGED_BASES: Final = frozenset({"python", "pypy", "debian", "ubuntu"})
+_BASES: Final = (
+    (re.compile(r"/(?:ubi\d|fedora|centos|rockylinux|almalinux|amazonlinux|oraclelinux)\b"), Shell.BASH),
+    (re.compile(r"[-:.](?:slim-)?(?:bookworm|bullseye|trixie|buster|jammy|noble|focal|debian-\d+)\b"), Shell.DASH),
+    (re.compile(r"^docker\.io/tiangolo/"), Shell.DASH),
+)
+
+
+def _split_registry(text: str) -> tuple[str, str]:
+    # What stands before the first slash is a registry only where it cannot be a part of a name.
+    first, slash, rest = text.partition("/")
+    if not slash or not ("." in first or ":" in first or first == "localhost" or first != first.lower()):
+        return _DEFAULT_REGISTRY, text
+    return _DEFAULT_REGISTRY if first == "index.docker.io" else first, rest

@@ -1,0 +1,182 @@
+"""From a container's first word to the program that serves: through wrappers and shells, link by link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.process.recognition import recognise
+from gracekeeper_policies.process.server import Purpose
+from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.shell.hearing import Hearing
+from gracekeeper_policies.process.shell.invocation import ShellCall, shell_call
+from gracekeeper_policies.process.shell.script import read_script
+from gracekeeper_policies.process.shell.state import Place
+from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, executable, unwrap
+from gracekeeper_policies.provenance import Unknown, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gracekeeper_policies.process.environment import Variable
+    from gracekeeper_policies.process.shell.script import Command
+
+_DEEPEST: Final = 12
+SHELLS: Final[Mapping[str, Shell | None]] = {"sh": None, "bash": Shell.BASH, "dash": Shell.DASH, "ash": Shell.ASH}
+_PASSING: Final = {
+    Hearing.REPLACED: Passing.REPLACED,
+    Hearing.FORWARDED: Passing.FORWARDS,
+    Hearing.EXITS: Passing.EXITS,
+    Hearing.NOTHING: Passing.NOTHING,
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One program on the way to the server: what it does with the stop signal, and why, for people.
+
+    `replaceable` says of a shell that `exec` before its last command would make it replace itself.
+    """
+
+    name: str
+    passing: Passing
+    word: Word
+    reason: str = ""
+    is_init: bool = False
+    is_shell: bool = False
+    replaceable: bool = False
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a container's program is started.
+
+    `links` are the programs in front of it, outermost first, those that replace themselves included; `words` are the
+    program's own; `assignments` what scripts and `env` set for it; `preparation` what runs to its end before it;
+    `beside` what the same script leaves running besides. `unknown` says why the program could not be told.
+    """
+
+    links: tuple[Link, ...] = ()
+    words: tuple[Word, ...] = ()
+    assignments: Mapping[str, Word] = field(default_factory=dict)
+    preparation: tuple[Command, ...] = ()
+    beside: tuple[Command, ...] = ()
+    conditional: bool = False
+    unknown: str = ""
+
+    @property
+    def has_init(self) -> bool:
+        """Whether an init process that reaps and forwards stands first."""
+        return bool(self.links) and self.links[0].is_init
+
+
+def trace(
+    words: tuple[Word, ...], sh: Shell, variables: Mapping[str, Variable], launch: Launch | None = None
+) -> Launch:
+    """Follow a command line to its program, taking `sh` to be the given shell."""
+    launch = launch or Launch()
+    while len(launch.links) < _DEEPEST:
+        step = _step(words, sh, variables, launch)
+        if step is None:
+            return replace(launch, words=words)
+        launch, words = step
+        if launch.unknown:
+            return replace(launch, words=words)
+    return replace(launch, words=words, unknown="more than a dozen programs start each other")
+
+
+def _step(
+    words: tuple[Word, ...], sh: Shell, variables: Mapping[str, Variable], launch: Launch
+) -> tuple[Launch, tuple[Word, ...]] | None:
+    wrapped = unwrap(words)
+    if wrapped is not None:
+        return _through_wrapper(wrapped, words[0], launch)
+    name = executable(words[0]) if words else ""
+    if name == "busybox" and len(words) > 1 and words[1].text in ("sh", "ash"):
+        return _through_shell(words[1:], Shell.ASH, variables, launch)
+    if name in SHELLS:
+        return _through_shell(words, SHELLS[name] or sh, variables, launch)
+    if len(words) > 1 and (name, words[1].text) in UNMEASURED:
+        return replace(launch, unknown=f"what {name} {words[1].text} does with signals was never measured"), words
+    return None
+
+
+def _through_wrapper(wrapped: Wrapped, word: Word, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
+    link = Link(wrapped.name, wrapped.passing, word, f"{wrapped.name} {wrapped.passing.value}", wrapped.wrapper.is_init)
+    assignments = {
+        name: each.part(text) for each in wrapped.assignments for name, _, text in [each.text.partition("=")]
+    }
+    launch = replace(launch, links=(*launch.links, link), assignments=dict(launch.assignments) | assignments)
+    if wrapped.script is not None:
+        return launch, (Word("sh"), Word("-c"), wrapped.script)
+    return launch, wrapped.words
+
+
+def _through_shell(
+    words: tuple[Word, ...], shell: Shell, variables: Mapping[str, Variable], launch: Launch
+) -> tuple[Launch, tuple[Word, ...]]:
+    call = shell_call(words)
+    if call is None or call.script is None:
+        file = call.file.text if call is not None and call.file is not None else "its standard input"
+        link = Link(shell.value, Passing.NOTHING, words[0])
+        reason = f"{executable(words[0])} runs {file}, which is not in sight"
+        return replace(launch, links=(*launch.links, link), unknown=reason), words
+    # What Kubernetes could not expand stands in the script as `$(NAME)`, which the shell's grammar leaves unknown too.
+    script = read_script(
+        replace(call.script, unknown=""),
+        shell,
+        environment=variables,
+        positional=call.positional,
+        is_server=lambda argv: _stays(argv, shell, variables),
+    )
+    if isinstance(script, Unknown):
+        link = Link(shell.value, Passing.NOTHING, words[0])
+        return replace(launch, links=(*launch.links, link), unknown=script.reason), words
+    return _into_script(call, script.main, script.preparation, shell, launch)
+
+
+def _into_script(
+    call: ShellCall, main: tuple[Command, ...], preparation: tuple[Command, ...], shell: Shell, launch: Launch
+) -> tuple[Launch, tuple[Word, ...]]:
+    launch = replace(launch, preparation=launch.preparation + preparation)
+    chosen = _chosen(main)
+    if isinstance(chosen, Unknown):
+        return replace(launch, unknown=chosen.reason), ()
+    link = Link(
+        shell.value,
+        _PASSING[chosen.at_term],
+        call.script or Word(""),
+        chosen.reason,
+        is_shell=True,
+        replaceable=chosen.place is Place.CHILD and not chosen.repeats,
+    )
+    others = tuple(command for command in main if command is not chosen)
+    launch = replace(
+        launch,
+        links=(*launch.links, link),
+        assignments=dict(launch.assignments) | dict(chosen.assignments),
+        beside=launch.beside + others,
+        conditional=launch.conditional or chosen.conditional,
+    )
+    return launch, chosen.argv
+
+
+def _chosen(main: tuple[Command, ...]) -> Command | Unknown:
+    # A script that keeps several processes or takes branches is read as its one server, if it has just one.
+    if len(main) == 1:
+        return main[0]
+    servers = [command for command in main if _is_server(command.argv)]
+    if len(servers) == 1:
+        return servers[0]
+    several = "starts several servers" if servers else "starts several programs"
+    return Unknown(f"the script {several}" if main else "the script starts nothing that stays")
+
+
+def _is_server(words: tuple[Word, ...]) -> bool:
+    program = recognise(words)
+    return program is not None and program.server is not None and program.server.purpose is not Purpose.PROGRAM
+
+
+def _stays(words: tuple[Word, ...], shell: Shell, variables: Mapping[str, Variable]) -> bool:
+    launch = trace(words, shell, variables)
+    return not launch.unknown and _is_server(launch.words)

@@ -1,0 +1,28 @@
+"""The memory that a server's workers need before any application is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.process.server import MemoryFloor
+
+
+@dataclass(frozen=True)
+class MemoryFloorOfWorkers:
+    """What a number of workers needs empty; `option` is the server's option that sets the number."""
+
+    measured: MemoryFloor
+    workers: int
+    option: str
+
+    @property
+    def mib(self) -> float:
+        """The sum in MiB."""
+        return self.measured.first_mib + self.measured.further_mib * (self.workers - 1)
+
+    def workers_within(self, mib: float) -> int:
+        """How many workers fit into so many MiB; 0 where not even one does."""
+        further = (mib - self.measured.first_mib) / self.measured.further_mib
+        return int(further) + 1 if further >= 0 else 0

@@ -1,0 +1,242 @@
+"""What runs in one container: program, settings, addresses, drain, and who hears the signal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.process.binding import Bind, binds_of
+from gracekeeper_policies.process.command import CommandLine, command_line
+from gracekeeper_policies.process.configuration import configuration_of
+from gracekeeper_policies.process.delivery import Delivery, combine, deliver
+from gracekeeper_policies.process.environment import Environment, environment_of
+from gracekeeper_policies.process.image import ImageConfig, ImageReference
+from gracekeeper_policies.process.launch import Launch, trace
+from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
+from gracekeeper_policies.process.recognition import OTHER_IMAGES, Program, Runtime, recognise
+from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
+from gracekeeper_policies.process.server import OnTerm, Purpose, Server
+from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gracekeeper_policies.document import Path
+    from gracekeeper_policies.process.pod import PodProcesses
+    from gracekeeper_policies.process.settings import Settings, Value
+    from gracekeeper_policies.workload import Container
+
+_DOCKER_HUB: Final = "docker.io"
+
+
+@dataclass(frozen=True, eq=False)
+class PythonProcess:
+    """The process of one container; each fact is worked out when it is first asked for."""
+
+    container: Container
+    image: ImageConfig | Unknown
+    pod: PodProcesses
+
+    @cached_property
+    def reference(self) -> ImageReference | None:
+        """The container's image reference; None where it is empty or a placeholder."""
+        return ImageReference.parse(self.container.spec.image)
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The variables that the process starts with."""
+        return environment_of(self.container, self.image)
+
+    @cached_property
+    def command(self) -> CommandLine | Unknown:
+        """The words that the kubelet starts."""
+        return command_line(self.container, self.image, self.environment)
+
+    @cached_property
+    def launches(self) -> Mapping[Shell, Launch]:
+        """How the program is started, for each shell that `sh` may be in this image."""
+        if isinstance(self.command, Unknown):
+            return {Shell.DASH: Launch(unknown=self.command.reason)}
+        told = self.reference.shell if self.reference else None
+        first = told or Shell.DASH
+        launches = {first: trace(self.command.words, first, self.environment.variables)}
+        if told is None and any(link.name == first.value for link in launches[first].links):
+            rest = (shell for shell in Shell if shell is not first)
+            launches |= {shell: trace(self.command.words, shell, self.environment.variables) for shell in rest}
+        return launches
+
+    @property
+    def launch(self) -> Launch:
+        """How the program is started under the likeliest shell; the program is the same under each."""
+        return next(iter(self.launches.values()))
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """What becomes of SIGTERM."""
+        as_pid_1 = self.container.workload.runs_as_pid_1
+        return combine({shell: deliver(launch, as_pid_1=as_pid_1) for shell, launch in self.launches.items()})
+
+    @cached_property
+    def program(self) -> Program | None:
+        """The program that was recognised; None where its name says nothing."""
+        return None if self.launch.unknown else recognise(self.launch.words)
+
+    @property
+    def server(self) -> Server | None:
+        """The table of the server that runs; None where there is none for it."""
+        return self.program.server if self.program else None
+
+    @property
+    def name(self) -> str:
+        """What people call the process: `gunicorn`, `start.py`; empty where nothing is known."""
+        return self.program.name if self.program else ""
+
+    @property
+    def unknown(self) -> str:
+        """Why the program could not be told; empty where it could."""
+        if self.program is not None:
+            return ""
+        word = self.launch.words[0].text if self.launch.words else ""
+        return self.launch.unknown or f"{word} is a program that the manifest does not show"
+
+    @property
+    def doubt(self) -> str:
+        """Why the program may be another after all; empty where it is certain."""
+        if self.launch.conditional:
+            return "the script starts it only on a condition"
+        return "" if isinstance(self.command, Unknown) else self.command.doubt
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Whether the process is Python: declared, or told by its program or its image."""
+        declared = self.container.annotation("runtime")
+        if declared is not None and declared.text in (Runtime.PYTHON.value, Runtime.OTHER.value):
+            return Runtime(declared.text)
+        if self.program is not None:
+            return self.program.runtime
+        return self._runtime_of_image()
+
+    def _runtime_of_image(self) -> Runtime:
+        if self.reference is None or self.reference.registry != _DOCKER_HUB:
+            return Runtime.UNKNOWN
+        if self.reference.name in OTHER_IMAGES:
+            return Runtime.OTHER
+        return Runtime.PYTHON if self.reference.name in ("python", "pypy") else Runtime.UNKNOWN
+
+    @property
+    def program_source(self) -> str:
+        """Where the program's name was read: `spec.containers[0].command[0]`."""
+        return self.launch.words[0].source if self.launch.words else self.unknown
+
+    @property
+    def program_path(self) -> Path:
+        """The word of the manifest that names the program, else the container."""
+        path = self.launch.words[0].path if self.launch.words else None
+        return path or self.container.path
+
+    @property
+    def serves_requests(self) -> bool:
+        """Whether it is known to answer requests."""
+        return self.server is not None and self.server.purpose is Purpose.REQUESTS
+
+    @cached_property
+    def settings(self) -> Settings | None:
+        """The server's options as this container sets them; None without a table."""
+        if self.program is None or self.program.server is None:
+            return None
+        return configuration_of(self.container, self.program.server, self.program.arguments, self._variables())
+
+    def _variables(self) -> Environment:
+        assigned = {
+            name: Unknown(word.unknown) if word.unknown else Known(word.text, f"{name} in the script", word.path)
+            for name, word in self.launch.assignments.items()
+        }
+        return Environment(dict(self.environment.variables) | assigned, self.environment.unseen)
+
+    def setting(self, option: str) -> Sourced[Value]:
+        """An option's effective value; Unknown where the process or the option is not known."""
+        if self.settings is None or all(option != known.name for known in self.settings.server.options):
+            return Unknown(self.unknown or f"{self.name} has no {option}")
+        return self.settings.get(option)
+
+    @property
+    def on_term(self) -> OnTerm:
+        """What the program does with a SIGTERM that reaches it."""
+        if self.server is None:
+            return OnTerm.UNKNOWN
+        remapped = self.server.remapped
+        variable = self._variables().variables.get(remapped.variable) if remapped else None
+        if remapped and isinstance(variable, Known) and variable.value == remapped.value:
+            return remapped.on_term
+        return self.server.on_term
+
+    @cached_property
+    def binds(self) -> tuple[Bind, ...] | Unknown:
+        """The TCP addresses it listens on; empty for a Unix socket or a worker."""
+        if self.settings is None or self.server is None or self.server.binding is None:
+            return Unknown(self.unknown or f"where {self.name} listens is not known")
+        return binds_of(self.settings, self.server.binding)
+
+    def bind_argument(self, host: str, port: int) -> str:
+        """The argument that makes the server listen there: `--bind 0.0.0.0:8000`, `--host 0.0.0.0`."""
+        binding = self.server.binding if self.server else None
+        if self.server is None or binding is None:
+            return ""
+        flag = self.server.option(binding.address or binding.host).flags[-1]
+        return f"{flag} {host}:{port}" if binding.address else f"{flag} {host}"
+
+    @cached_property
+    def memory_floor(self) -> MemoryFloorOfWorkers | None:
+        """The measured memory of its workers without an application; None where it was not measured."""
+        if self.server is None or not self.server.memory:
+            return None
+        workers = self.setting(self.server.workers)
+        variant = self.setting(self.server.variant) if self.server.variant else Known("", "")
+        if isinstance(workers, Unknown) or isinstance(variant, Unknown) or not isinstance(workers.value, int):
+            return None
+        measured = self.server.memory.get(str(variant.value))
+        return (
+            MemoryFloorOfWorkers(measured, workers.value, self.server.workers)
+            if measured and workers.value > 0
+            else None
+        )
+
+    @property
+    def bind_doubt(self) -> str:
+        """Why it may listen elsewhere too; empty where its addresses are certain."""
+        if isinstance(self.binds, Unknown):
+            return f"where container {self.container.name} listens is not known"
+        return joined(self.doubt, *(bind.doubt for bind in self.binds))
+
+    @property
+    def signal_doubt(self) -> str:
+        """Why another program may get the signal, or none; empty where that is certain."""
+        return joined(self.doubt, self.delivery.doubt)
+
+    def setting_doubt(self, option: str) -> str:
+        """Why an option may be set after all although nothing in sight sets it; empty where that is certain."""
+        value = self.setting(option)
+        return value.doubt if isinstance(value, Default) else ""
+
+    def may_bind(self, port: int) -> bool:
+        """Whether it binds a port, or is not known and its container declares that port."""
+        if isinstance(self.binds, Unknown):
+            return any(declared.container_port == port for declared in self.container.spec.ports)
+        return any(bind.port == port for bind in self.binds)
+
+    @cached_property
+    def drain(self) -> Sourced[float | None]:
+        """Seconds it may take from the signal to its end; None inside means that nothing bounds it.
+
+        What the annotation `shutdown-seconds` declares replaces what is computed.
+        """
+        declared = declared_seconds(self.container, "shutdown-seconds")
+        if declared is not None:
+            return declared
+        if self.server is None or self.on_term is not OnTerm.FINISHES:
+            return Unknown(self.unknown or f"how {self.name} stops is decided by its own code")
+        if not self.server.drain:
+            return Default(None, self.server.label)
+        return seconds_of(self.setting(self.server.drain))

@@ -1,0 +1,12 @@
+"""The servers that are known, one module each; recognition tries them in this order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.process.servers import celery, gunicorn, python, uvicorn
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.process.server import Server
+
+SERVERS: Final[tuple[Server, ...]] = (gunicorn.SERVER, uvicorn.SERVER, celery.SERVER, python.SERVER)

@@ -1,0 +1,55 @@
+"""gunicorn: a pre-fork server whose master bounds the drain of its workers, whatever their class."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gracekeeper_policies.process.python_settings import literal_assignments
+from gracekeeper_policies.process.server import (
+    Binding,
+    ConfigurationFile,
+    Form,
+    MemoryFloor,
+    OnTerm,
+    Option,
+    Purpose,
+    Server,
+)
+
+_ASYNC_WORKER: Final = MemoryFloor(first_mib=31.1, further_mib=10.0)
+
+SERVER: Final = Server(
+    name="gunicorn",
+    version="27.0.1",
+    purpose=Purpose.REQUESTS,
+    on_term=OnTerm.FINISHES,
+    executables=("gunicorn",),
+    modules=("gunicorn",),
+    options=(
+        Option("graceful timeout", ("--graceful-timeout",), setting="graceful_timeout", default=30, form=Form.SECONDS),
+        Option("request timeout", ("-t", "--timeout"), setting="timeout", default=30, form=Form.SECONDS),
+        Option("bind", ("-b", "--bind"), setting="bind", default="127.0.0.1:8000", many=True),
+        Option("workers", ("-w", "--workers"), ("WEB_CONCURRENCY",), "workers", default=1, form=Form.INTEGER),
+        Option("threads", ("--threads",), setting="threads", default=1, form=Form.INTEGER),
+        Option("worker class", ("-k", "--worker-class"), setting="worker_class", default="sync"),
+        Option("configuration", ("-c", "--config")),
+        Option("daemon", ("-D", "--daemon"), setting="daemon", form=Form.SWITCH),
+        Option("reload", ("--reload",), setting="reload", form=Form.SWITCH),
+    ),
+    words_variable="GUNICORN_CMD_ARGS",
+    # WEB_CONCURRENCY and PORT only stand in for defaults: the configuration file beats them.
+    variables_beat_file=False,
+    configuration=ConfigurationFile("configuration", "gunicorn.conf.py", literal_assignments),
+    binding=Binding(address="bind", port_variable="PORT"),
+    drain="graceful timeout",
+    closes="hang until the workers are gone and are then reset",
+    workers="workers",
+    variant="worker class",
+    memory={
+        "sync": MemoryFloor(first_mib=22.4, further_mib=3.8),
+        "gthread": MemoryFloor(first_mib=22.9, further_mib=4.4),
+        "uvicorn_worker.UvicornWorker": _ASYNC_WORKER,
+        "uvicorn.workers.UvicornWorker": _ASYNC_WORKER,
+    },
+    start_cpu_seconds=0.2,
+)

@@ -1,0 +1,36 @@
+"""uvicorn: waits without limit for what is in flight, unless --timeout-graceful-shutdown bounds it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gracekeeper_policies.process.server import Binding, Form, MemoryFloor, OnTerm, Option, Purpose, Server
+
+SERVER: Final = Server(
+    name="uvicorn",
+    version="0.54.0",
+    purpose=Purpose.REQUESTS,
+    on_term=OnTerm.FINISHES,
+    executables=("uvicorn",),
+    modules=("uvicorn",),
+    options=(
+        Option(
+            "graceful timeout",
+            ("--timeout-graceful-shutdown",),
+            ("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",),
+            form=Form.SECONDS,
+        ),
+        Option("host", ("--host",), ("UVICORN_HOST",), default="127.0.0.1"),
+        Option("port", ("--port",), ("UVICORN_PORT",), default=8000, form=Form.INTEGER),
+        Option("uds", ("--uds",), ("UVICORN_UDS",)),
+        Option("file descriptor", ("--fd",), ("UVICORN_FD",)),
+        Option("workers", ("--workers",), ("UVICORN_WORKERS", "WEB_CONCURRENCY"), default=1, form=Form.INTEGER),
+        Option("reload", ("--reload",), ("UVICORN_RELOAD",), form=Form.SWITCH),
+    ),
+    binding=Binding(host="host", port="port", elsewhere=("uds", "file descriptor")),
+    drain="graceful timeout",
+    closes="are refused",
+    workers="workers",
+    memory={"": MemoryFloor(first_mib=20.8, further_mib=26.3)},
+    start_cpu_seconds=0.25,
+)

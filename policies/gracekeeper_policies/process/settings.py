@@ -1,0 +1,159 @@
+"""What a server's options are set to, and by whom: flags, variables, configuration file, default.
+
+The order is each server's own (`Server.variables_beat_file`), and every answer says where it came from.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from gracekeeper_policies.process.server import Form
+from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper_policies.process.environment import Environment
+    from gracekeeper_policies.process.server import Option, Server
+
+Value: TypeAlias = float | str | bool | tuple[str, ...] | None
+File: TypeAlias = Mapping[str, Known[object] | Unknown]
+
+_OFF: Final = frozenset({"0", "f", "false", "n", "no", "off"})
+# More workers or seconds than this mean nothing, and arithmetic with them overflows.
+_TOO_MUCH: Final = 10**12
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A server's options as one container sets them.
+
+    `words` are its arguments; `file` is what its configuration file sets, by setting name, and `doubts` names what the
+    manifest mentions but the input lacks and could set any option (an unseen file, an unseen variable source).
+    """
+
+    server: Server
+    words: tuple[Word, ...]
+    environment: Environment
+    file: File
+    doubts: tuple[str, ...]
+
+    def get(self, name: str) -> Sourced[Value]:
+        """The option's effective value: flags beat variables and file, and those beat the default."""
+        option = self.server.option(name)
+        return next((found for found in self._places(option) if found is not None), self._default(option))
+
+    def _places(self, option: Option) -> Iterator[Sourced[Value] | None]:
+        yield flag_value(option, self.words)
+        yield flag_value(option, self._variable_words)
+        if self.server.variables_beat_file:
+            yield self._variable(option)
+        yield self._setting(option)
+        yield self._stand_in(option)
+
+    @cached_property
+    def _variable_words(self) -> tuple[Word, ...]:
+        variable = self.environment.variables.get(self.server.words_variable)
+        if not isinstance(variable, Known):
+            return ()
+        try:
+            words = shlex.split(variable.value)
+        except ValueError:
+            return (Word(variable.value, variable.source, variable.path, "its quotes do not close"),)
+        return tuple(Word(text, self.server.words_variable, variable.path) for text in words)
+
+    def _variable(self, option: Option) -> Known[Value] | Unknown | None:
+        for name in option.environment:
+            variable = self.environment.variables.get(name)
+            if isinstance(variable, Unknown):
+                return variable
+            if variable is not None and variable.value:
+                return _typed(option, Word(variable.value, name, variable.path))
+        return None
+
+    def _stand_in(self, option: Option) -> Sourced[Value] | None:
+        # A variable that only stands in for the default is in doubt wherever the default is.
+        found, doubt = self._variable(option), self._default(option).doubt
+        return Default(found.value, found.source, doubt) if isinstance(found, Known) and doubt else found
+
+    def _setting(self, option: Option) -> Known[Value] | Unknown | None:
+        found = self.file.get(option.setting) if option.setting else None
+        if not isinstance(found, Known):
+            return found
+        return Known(_plain(found.value), found.source, found.path)
+
+    def _default(self, option: Option) -> Default[Value]:
+        doubts = list(self.doubts)
+        if option.environment or self.server.words_variable:
+            doubts += [f"{source} may set it" for source in self.environment.unseen]
+            words = self.environment.variables.get(self.server.words_variable)
+            doubts += [words.reason] if isinstance(words, Unknown) else []
+        unknown_words = [word.unknown for word in self.words if word.unknown and not word.text.startswith("-")]
+        return Default(option.default, self.server.label, "; ".join(dict.fromkeys(doubts + unknown_words)))
+
+
+def _plain(value: object) -> Value:
+    if isinstance(value, list | tuple):
+        return tuple(str(item) for item in value)
+    return value if isinstance(value, int | float | str | bool) or value is None else str(value)
+
+
+def flag_value(option: Option, words: Sequence[Word]) -> Known[Value] | Unknown | None:
+    """What the words set an option to: the last occurrence, or all of a `many` option; None where no flag names it."""
+    found = list(_occurrences(option, words))
+    if not found:
+        return None
+    values = [_typed(option, word) for word in found]
+    unknown = next((value for value in values if isinstance(value, Unknown)), None)
+    if unknown is not None or not option.many:
+        return unknown or values[-1]
+    return Known(tuple(word.text for word in found), found[-1].source, found[-1].path)
+
+
+def _occurrences(option: Option, words: Sequence[Word]) -> Iterator[Word]:
+    pending = False
+    for word in words:
+        if pending:
+            yield word
+        pending = not pending and option.form is not Form.SWITCH and word.text in option.flags
+        value = None if pending else _attached(option, word)
+        if value is not None:
+            yield value
+
+
+def _attached(option: Option, word: Word) -> Word | None:
+    # `--bind=:80`, `-b:80` and `-b=:80`: getopt keeps the equals sign of a short flag, argparse drops it.
+    for flag in option.flags:
+        if option.form is Form.SWITCH and word.text == flag:
+            return word
+        if flag.startswith("--") and word.text.startswith(flag + "="):
+            return word.part(word.text[len(flag) + 1 :])
+        if not flag.startswith("--") and word.text.startswith(flag) and len(word.text) > len(flag):
+            return word.part(word.text[len(flag) :].removeprefix("="))
+    return None
+
+
+def _typed(option: Option, word: Word) -> Known[Value] | Unknown:
+    if word.unknown:
+        return Unknown(word.unknown)
+    try:
+        return Known(_converted(option.form, word.text), word.source, word.path)
+    except ValueError:
+        return Unknown(f"{option.name} is set to something that is not {option.form.value}")
+
+
+def _converted(form: Form, text: str) -> Value:
+    match form:
+        case Form.INTEGER | Form.SECONDS:
+            number = int(text) if form is Form.INTEGER else float(text)
+            if not abs(number) < _TOO_MUCH:
+                raise ValueError(text)
+            return number
+        case Form.SWITCH:
+            return text.lower() not in _OFF
+        case Form.TEXT:
+            return text

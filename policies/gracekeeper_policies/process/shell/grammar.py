@@ -1,0 +1,98 @@
+"""From a script's text to its tree, by the real grammar of bash (of which dash's and ash's language is a part)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import tree_sitter_bash
+from tree_sitter import Language, Parser
+
+from gracekeeper_policies.process.shell import tree
+from gracekeeper_policies.process.shell.dialect import FOREIGN, Shell
+from gracekeeper_policies.process.shell.reader import has_heredoc, sequence, text_of
+from gracekeeper_policies.process.shell.spelling import spelt_out
+from gracekeeper_policies.provenance import Unknown
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+MOST_CHARACTERS: Final = 65_536
+"""A longer script is not read: nobody writes one into a manifest, and reading must stay quick whatever is sent."""
+
+_DEEPEST: Final = 120
+_LANGUAGE: Final = Language(tree_sitter_bash.language())
+_PIPEFAIL: Final = re.compile(r"set\s+(?:\S+\s+)*-\w*o\s+pipefail\b")
+_KEEPS_JOB: Final = re.compile(r"([A-Za-z_]\w*)=\"?\$!")
+_LAST_CONTINUATION: Final = re.compile(r"(?<!\\)(?:\\\n)+\Z")
+_CONTINUATION: Final = "\\\n"
+
+
+def parse(text: str, shell: Shell = Shell.BASH) -> tree.Program | Unknown:
+    """Read a script; Unknown, with the line, where it is not valid for the shell or beyond what is read."""
+    if len(text) > MOST_CHARACTERS:
+        return Unknown(f"the script is longer than {MOST_CHARACTERS} characters")
+    if "\r\n" in text:
+        return Unknown("the script's lines end in CR LF, and a shell takes the CR as part of the last word")
+    # The grammar rejects a continuation at the very end, which shells take for nothing.
+    source = spelt_out(_LAST_CONTINUATION.sub("", text))
+    parsed = Parser(_LANGUAGE).parse(source)
+    fault = _fault(parsed, shell)
+    if fault is not None:
+        return fault
+    root = parsed.root_node
+    return tree.Program(sequence(root.children), _commands_on_last_line(root, source), _rest(root, source))
+
+
+def names_of_jobs(text: str) -> frozenset[str]:
+    """The names of variables to which a script gives a process id (`pid=$!`) anywhere: until then, they are empty."""
+    return frozenset(_KEEPS_JOB.findall(text))
+
+
+def _fault(parsed: Tree, shell: Shell) -> Unknown | None:
+    # Iterative, since a script nested too deep must be refused and not end in a RecursionError.
+    cursor, depth = parsed.walk(), 0
+    while True:
+        node = cursor.node
+        if node is not None and (node.is_error or node.is_missing):
+            return Unknown(f"the script is not valid shell: line {node.start_point.row + 1}")
+        if node is not None and (missing := _missing_in(shell, node)):
+            return Unknown(f"{shell} does not know {missing}: line {node.start_point.row + 1}")
+        if depth > _DEEPEST:
+            return Unknown(f"the script nests deeper than {_DEEPEST} levels")
+        if cursor.goto_first_child():
+            depth += 1
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return None
+            depth -= 1
+
+
+def _missing_in(shell: Shell, node: Node) -> str:
+    if shell is Shell.BASH or node.type not in FOREIGN:
+        return ""
+    if shell is Shell.DASH and node.type == "command" and _PIPEFAIL.match(text_of(node)):
+        return "`set -o pipefail`, at which it ends"
+    word = text_of(node.children[0]) if node.children else ""
+    return next((name for start, name, shells in FOREIGN[node.type] if shell in shells and word == (start or word)), "")
+
+
+def _rest(root: Node, source: bytes) -> str:
+    commands = [child for child in root.named_children if child.type != "comment"]
+    rest = source[commands[-1].end_byte if commands else 0 :].decode("ascii").replace(_CONTINUATION, "")
+    # The line of a here-document ends before its text.
+    return f"\n{rest}" if commands and has_heredoc(commands[-1]) else rest
+
+
+def _commands_on_last_line(root: Node, source: bytes) -> int:
+    commands = [child for child in root.named_children if child.type != "comment"]
+    count = min(len(commands), 1)
+    while 0 < count < len(commands) and not _breaks_line(commands[-count - 1], commands[-count], source):
+        count += 1
+    return count
+
+
+def _breaks_line(before: Node, after: Node, source: bytes) -> bool:
+    between = source[before.end_byte : after.start_byte].replace(_CONTINUATION.encode(), b"")
+    return b"\n" in between or has_heredoc(before)

@@ -1,0 +1,97 @@
+"""The variables that a running script sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gracekeeper_policies.provenance import Known, Unknown, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gracekeeper_policies.process.shell.dialect import Shell
+
+
+@dataclass
+class Allowance:
+    """How much text expansion may still give in this script: doubling a variable sixty times must stay harmless."""
+
+    characters: int = 1_000_000
+
+    def spend(self, text: str) -> bool:
+        """Take a text off; false where that is more than is left."""
+        self.characters -= len(text)
+        return self.characters >= 0
+
+
+@dataclass
+class Scope:
+    """Variables and positional words at one point of a run.
+
+    `environment` is the container's, `values` what the script has set over it, `own` the names that the script
+    gives to process ids of its own, empty until it does. `doubt` is empty, or says what may have set any variable
+    meanwhile (a sourced file). `positional` begins with `$0`.
+    """
+
+    shell: Shell
+    script: Word
+    environment: Mapping[str, Known[str] | Unknown]
+    positional: tuple[Word, ...]
+    own: frozenset[str] = frozenset()
+    values: dict[str, Word] = field(default_factory=dict)
+    exported: frozenset[str] = frozenset()
+    exports_all: bool = False
+    doubt: str = ""
+    last_job: Word | None = None
+    allowance: Allowance = field(default_factory=Allowance)
+
+    def copy(self) -> Scope:
+        """A scope that starts out the same, for a branch or a subshell."""
+        return replace(self, values=dict(self.values))
+
+    def lookup(self, name: str) -> Word | None:
+        """The value of a variable; None where nothing in sight sets it."""
+        if name in self.values:
+            return self.values[name]
+        given = self.environment.get(name)
+        if isinstance(given, Known) and not self.doubt:
+            return Word(given.value, given.source, given.path)
+        if isinstance(given, Unknown) or self.doubt:
+            return Word(
+                f"${name}", unknown=given.reason if isinstance(given, Unknown) else f"{self.doubt} may set {name}"
+            )
+        return Word("") if name in self.own else None
+
+    def assign(self, name: str, value: Word) -> None:
+        """Set a variable."""
+        self.values[name] = value
+        if self.exports_all:
+            self.export(name)
+
+    def export(self, name: str) -> None:
+        """Hand a variable on to the commands from now on."""
+        self.exported |= {name}
+
+    def forget(self, name: str) -> None:
+        """Unset a variable."""
+        self.values[name] = Word("")
+
+    def unsettle(self, reason: str) -> None:
+        """Take every variable as possibly set anew: `reason` names by what."""
+        self.doubt = reason
+        self.values.clear()
+
+    def handed_on(self) -> dict[str, Word]:
+        """What the script has set so far and a command of it sees."""
+        inherited = self.exported | set(self.environment)
+        return {name: value for name, value in self.values.items() if name in inherited}
+
+    def join(self, other: Scope) -> None:
+        """Take in what another branch may have left instead: values on which the two differ become unknown."""
+        for name in self.values.keys() | other.values.keys():
+            mine, its = self.lookup(name), other.lookup(name)
+            if mine != its:
+                self.values[name] = Word(f"${name}", unknown=f"{name} depends on which branch of the script runs")
+        self.exported |= other.exported
+        self.doubt = self.doubt or other.doubt

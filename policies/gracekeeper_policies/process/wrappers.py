@@ -1,0 +1,192 @@
+"""Programs that start another program: what stays in front of it, and whether the stop signal passes.
+
+Each row was measured with gunicorn behind it (gosu, tini, dumb-init, uv 0.13.9, poetry 2.5.1, util-linux 2.38 and
+others).
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gracekeeper_policies.provenance import Word
+
+
+class Passing(enum.Enum):
+    """What a process in front of the server does with the stop signal."""
+
+    REPLACED = "replaces itself by the program"
+    FORWARDS = "stays in front and passes the signal on"
+    KILLS = "passes the signal on and kills the program two seconds later"
+    INTERRUPTS = "sends SIGINT instead"
+    NOTHING = "stays in front and passes no signal on"
+    EXITS = "ends at once, and everything behind it is killed"
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    """How a wrapper's command line is read.
+
+    `names` are its executables, `subcommand` the words that must follow, `valued` its flags that take a separate value,
+    `skipped` how many words stand before the program, and `inline` a flag whose value is a whole shell command line.
+    """
+
+    names: tuple[str, ...]
+    passing: Passing
+    subcommand: tuple[str, ...] = ()
+    valued: tuple[str, ...] = ()
+    skipped: int = 0
+    inline: str = ""
+    assignments: bool = False
+    is_init: bool = False
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """A wrapper with what it starts: the program's words, or a shell's command line in one word."""
+
+    wrapper: Wrapper
+    name: str
+    passing: Passing
+    words: tuple[Word, ...]
+    script: Word | None = None
+    assignments: tuple[Word, ...] = ()
+
+
+_REPLACED: Final = Passing.REPLACED
+
+WRAPPERS: Final = (
+    Wrapper(("tini", "tini-static", "docker-init"), Passing.FORWARDS, valued=("-p", "-e"), is_init=True),
+    Wrapper(("dumb-init",), Passing.FORWARDS, valued=("-r", "--rewrite"), is_init=True),
+    Wrapper(("catatonit",), Passing.FORWARDS, is_init=True),
+    Wrapper(("env",), _REPLACED, valued=("-u", "--unset", "-C", "--chdir"), assignments=True),
+    Wrapper(("nice",), _REPLACED, valued=("-n", "--adjustment")),
+    Wrapper(("ionice",), _REPLACED, valued=("-c", "-n", "-p")),
+    Wrapper(("nohup", "setsid", "stdbuf", "prlimit", "unshare"), _REPLACED, valued=("-o", "-i", "-e")),
+    Wrapper(("setpriv",), _REPLACED, valued=("--reuid", "--regid", "--groups", "--inh-caps")),
+    Wrapper(("chrt", "taskset"), _REPLACED, valued=("-p",), skipped=1),
+    Wrapper(("chroot",), _REPLACED, skipped=1),
+    Wrapper(("gosu", "su-exec"), _REPLACED, skipped=1),
+    Wrapper(("timeout",), Passing.FORWARDS, valued=("-k", "--kill-after", "-s", "--signal"), skipped=1),
+    Wrapper(("su",), Passing.KILLS, valued=("-s", "--shell", "-g", "-G"), inline="-c"),
+    Wrapper(("runuser",), Passing.KILLS, valued=("-u", "--user", "-g", "-s"), inline="-c"),
+    Wrapper(("time",), Passing.NOTHING, valued=("-o", "--output", "-f", "--format")),
+    Wrapper(("strace",), Passing.NOTHING, valued=("-o", "-e", "-p", "-E", "-s", "-u")),
+    Wrapper(("xargs",), Passing.NOTHING, valued=("-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s")),
+    Wrapper(
+        ("uv",),
+        Passing.FORWARDS,
+        ("run",),
+        (
+            "--project",
+            "--directory",
+            "--with",
+            "--extra",
+            "--group",
+            "--python",
+            "-p",
+            "--env-file",
+            "--package",
+            "--no-group",
+        ),
+    ),
+    Wrapper(("poetry",), _REPLACED, ("run",), ("--directory", "-C", "--project", "-P")),
+    Wrapper(("dotenv",), _REPLACED, ("run",), ("-f", "--file")),
+    Wrapper(("honcho",), Passing.NOTHING, ("run",), ("-e", "--env", "-f", "-d")),
+    Wrapper(("newrelic-admin",), _REPLACED, ("run-program",)),
+    Wrapper(("newrelic-admin",), _REPLACED, ("run-python",)),
+    Wrapper(("ddtrace-run",), _REPLACED),
+    Wrapper(
+        ("opentelemetry-instrument",),
+        _REPLACED,
+        valued=(
+            "--traces_exporter",
+            "--metrics_exporter",
+            "--logs_exporter",
+            "--service_name",
+            "--id_generator",
+            "--exporter_otlp_endpoint",
+        ),
+    ),
+    Wrapper(
+        ("watchmedo",), Passing.INTERRUPTS, ("auto-restart",), ("-d", "--directory", "-p", "--pattern", "--signal")
+    ),
+)
+"""Every known wrapper. `pipenv run`, `pdm run` and `hatch run` were not measured: behind them nothing is claimed."""
+
+UNMEASURED: Final = (
+    ("pipenv", "run"),
+    ("pdm", "run"),
+    ("hatch", "run"),
+    ("conda", "run"),
+    ("pixi", "run"),
+    ("rye", "run"),
+)
+
+_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
+
+
+def executable(word: Word) -> str:
+    """The program's name without its folder: `/usr/bin/tini` is `tini`."""
+    return word.text.rpartition("/")[2]
+
+
+def unwrap(words: Sequence[Word]) -> Wrapped | None:
+    """Take the outermost wrapper off a command line; None where there is none."""
+    if not words:
+        return None
+    name = executable(words[0])
+    for wrapper in WRAPPERS:
+        rest = _behind_subcommand(wrapper, words) if name in wrapper.names else None
+        if rest is not None:
+            return _unwrapped(wrapper, name, rest)
+    return None
+
+
+def _behind_subcommand(wrapper: Wrapper, words: Sequence[Word]) -> tuple[Word, ...] | None:
+    rest = tuple(words[1:])
+    for subcommand in wrapper.subcommand:
+        rest = _without_flags(wrapper, rest)[1]
+        if not rest or rest[0].text != subcommand:
+            return None
+        rest = rest[1:]
+    return rest
+
+
+def _unwrapped(wrapper: Wrapper, name: str, words: tuple[Word, ...]) -> Wrapped:
+    flags, rest = _without_flags(wrapper, words)
+    script = _inline(wrapper, words)
+    rest = rest[wrapper.skipped :]
+    if rest and rest[0].text == "--":
+        rest = rest[1:]
+    count = 0
+    while wrapper.assignments and count < len(rest) and _ASSIGNMENT.match(rest[count].text):
+        count += 1
+    return Wrapped(wrapper, name, _passing(wrapper, flags), rest[count:], script, rest[:count])
+
+
+def _without_flags(wrapper: Wrapper, words: tuple[Word, ...]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    position = 0
+    while position < len(words) and words[position].text.startswith("-") and words[position].text != "-":
+        text = words[position].text
+        position += 1 + (text in wrapper.valued)
+        if text == "--":
+            break
+    return words[:position], words[position:]
+
+
+def _inline(wrapper: Wrapper, words: tuple[Word, ...]) -> Word | None:
+    following = pairwise(words)
+    return next((script for flag, script in following if wrapper.inline and flag.text == wrapper.inline), None)
+
+
+def _passing(wrapper: Wrapper, flags: tuple[Word, ...]) -> Passing:
+    # dumb-init --rewrite 15:2 turns SIGTERM into SIGINT, the fast stop of most servers.
+    rewrites = any(re.search(r"(?:^|=)15:2\b", flag.text) for flag in flags)
+    return Passing.INTERRUPTS if rewrites and wrapper.names == ("dumb-init",) else wrapper.passing

@@ -1,0 +1,84 @@
+"""Values that know where they came from.
+
+A timeout that a flag sets, a timeout that is a server's default and a timeout that nobody can tell are three different
+things, and a verdict must not confuse them. Each value read out of a manifest is therefore one of `Known`, `Default`
+and `Unknown`; findings quote the source as evidence.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.document import Path
+
+T = TypeVar("T", covariant=True)
+
+
+class Certainty(enum.Enum):
+    """Whether a finding follows from what was read and proved, or might not hold."""
+
+    PROVEN = "proven"
+    SUSPECTED = "suspected"
+
+
+def joined(*doubts: str) -> str:
+    """All doubts that are not empty, each once: `the first; the second`."""
+    return "; ".join(dict.fromkeys(filter(None, doubts)))
+
+
+@dataclass(frozen=True)
+class Known(Generic[T]):
+    """A value that was read; `source` says where in words, `path` where in the workload's own manifest, if there."""
+
+    value: T
+    source: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Default(Generic[T]):
+    """What holds when nobody sets anything.
+
+    `owner` is whose default it is, with the version it was proved on (`gunicorn 27.0.1`). `doubt` is empty, or names
+    what the manifest mentions but the input lacks and could set the value after all: then it proves nothing.
+    """
+
+    value: T
+    owner: str
+    doubt: str = ""
+
+    @property
+    def source(self) -> str:
+        """`default of gunicorn 27.0.1`."""
+        return f"default of {self.owner}"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that cannot be told; `reason` says why in a clause that can end a sentence."""
+
+    reason: str
+
+
+Sourced: TypeAlias = Known[T] | Default[T] | Unknown
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a command line.
+
+    `text` is the word after expansion. Where a part of it could not be told, `unknown` says why and `text` keeps that
+    part as it was written. `source` and `path` say where the word stands: `path` is None outside the manifest.
+    """
+
+    text: str
+    source: str = ""
+    path: Path | None = None
+    unknown: str = ""
+
+    def part(self, text: str) -> Word:
+        """A piece of this word (the value in `--bind=:8000`), with the same source and the same doubt."""
+        return Word(text, self.source, self.path, self.unknown)

@@ -1,0 +1,130 @@
+"""What a rule is: one module whose name is the fault, with a page, a card, a check, and examples that prove it.
+
+Everything that reports, documents and tests a rule derives from its module, so nothing is written twice.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gracekeeper_policies.finding import Finding, Severity
+    from gracekeeper_policies.policy import Profile
+
+
+class Drawing(enum.Enum):
+    """The part of a timeline that shows what a rule means."""
+
+    SHUTDOWN = "shutdown"
+    START = "start"
+
+
+class Subject(enum.Enum):
+    """What a rule judges: the altitude of its question, told by the type of its check's first parameter."""
+
+    WORKLOAD = "Workload"
+    CONTAINER = "Container"
+    PROCESS = "PythonProcess"
+    TIMELINE = "Timeline"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A rule's standing: its highest severity, the lowest profile that has it, since which release, what to read on."""
+
+    severity: Severity
+    profile: Profile
+    since: str
+    see: tuple[str, ...] = ()
+    drawing: Drawing | None = None
+
+
+def parameter(default: T, unit: str, meaning: str) -> T:
+    """Declare a field of a rule's Parameters: its default, its unit (empty for a bare number) and what it means."""
+    declared: T = field(default=default, metadata={"unit": unit, "meaning": meaning})
+    return declared
+
+
+class RuleModule(Protocol):
+    """The parts a rule's module must have; `check` takes its subject and, if the rule has any, its Parameters."""
+
+    __name__: str
+    __doc__: str | None
+    CARD: Card
+    BAD: Mapping[str, str]
+    GOOD: Mapping[str, str]
+
+    @property
+    def check(self) -> Callable[..., Iterator[Finding]]:
+        """Yield what is found."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a rule's page."""
+
+    heading: str
+    text: str
+
+
+HEADINGS: Final = ("What it does", "Why it matters", "What to do")
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule, read out of its module."""
+
+    module: RuleModule
+
+    @cached_property
+    def id(self) -> str:
+        """The file's name with dashes: `grace-period-too-short`."""
+        return self.module.__name__.rpartition(".")[2].replace("_", "-")
+
+    @cached_property
+    def concern(self) -> str:
+        """The folder the rule lives in: `shutdown`."""
+        return self.module.__name__.split(".")[-2]
+
+    @property
+    def card(self) -> Card:
+        """The rule's standing."""
+        return self.module.CARD
+
+    @property
+    def title(self) -> str:
+        """The fault in one sentence."""
+        return (inspect.cleandoc(self.module.__doc__ or "").splitlines() or [""])[0]
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The page's sections, in the order of `HEADINGS`."""
+        parts = inspect.cleandoc(self.module.__doc__ or "").split("\n## ")[1:]
+        return tuple(
+            Section(heading.strip(), text.strip()) for heading, _, text in (part.partition("\n") for part in parts)
+        )
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What the rule judges."""
+        first = next(iter(inspect.signature(self.module.check).parameters.values()))
+        return Subject(str(first.annotation).rpartition(".")[2])
+
+    @cached_property
+    def parameters(self) -> type[Any] | None:
+        """The dataclass of the rule's parameters; None where it has none."""
+        return getattr(self.module, "Parameters", None)
+
+    def check(self, subject: object, parameters: object | None = None) -> Iterator[Finding]:
+        """Judge a subject, with the given parameters or their defaults."""
+        if self.parameters is None:
+            return self.module.check(subject)
+        return self.module.check(subject, parameters or self.parameters())

@@ -1,0 +1,77 @@
+"""The image's tag may mean another image tomorrow.
+
+## What it does
+Parses the image reference by the distribution grammar and finds one without a digest whose tag is missing, `latest`,
+or named like a branch. A reference that holds a placeholder of a template is left alone.
+
+## Why it matters
+Two replicas of one Deployment may run two versions, a restart may bring a release that nobody rolled out, and a
+rollback may bring back nothing.
+
+## What to do
+Name a version that never moves, or pin the digest.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.image import ImageReference
+from gracekeeper_policies.rule import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.workload import Container
+
+CARD: Final = Card(severity=Severity.ERROR, profile=Profile.STANDARD, since="0.1")
+_BRANCH_LIKE: Final = re.compile(
+    r"(?:latest(?:[-_.].*)?|.*[-_.]latest|main|master|develop|dev|devel|trunk|head|nightly|edge|canary|snapshot|staging|stable|release|prod(?:uction)?)\Z",
+    re.IGNORECASE,
+)
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Look at the reference's tag and digest."""
+    reference = ImageReference.parse(container.spec.image)
+    if reference is None or reference.digest or (reference.tag and not _BRANCH_LIKE.match(reference.tag)):
+        return
+    what = f"The tag {reference.tag} moves" if reference.tag else "Without a tag the image is :latest, which moves"
+    yield Finding(
+        at=(*container.path, "image"),
+        message=f"{what}: replicas of one rollout may run different versions, and a rollback may bring back nothing.",
+        remedies=(
+            Advice(
+                f"name a version that never moves, such as {reference.repository.rpartition('/')[2]}:1.4.2, or a digest"
+            ),
+        ),
+        evidence=(Evidence("tag", reference.tag or "none", "image"),),
+    )
+
+
+BAD: Final[Mapping[str, str]] = {
+    "latest": """
+        containers:
+        - name: web
+          image: shop/web:latest  # finding
+    """,
+    "a registry's port is no tag": """
+        containers:
+        - name: web
+          image: registry:5000/shop/web  # finding
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "a version": """
+        containers:
+        - {name: web, image: "registry:5000/shop/web:1.4.2"}
+    """,
+    "a digest": """
+        containers:
+        - name: web
+          image: shop/web@sha256:6b2c94d9a0d6b9c9d8e7c6b5a4938271605f4e3d2c1b0a998877665544332211
+    """,
+}

@@ -1,0 +1,1 @@
+"""Rules on what Kubernetes will believe of a server."""

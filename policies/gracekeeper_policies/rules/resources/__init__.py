@@ -1,0 +1,1 @@
+"""Rules on the memory and CPU a process will have."""

@@ -1,0 +1,73 @@
+"""Nothing bounds how much memory the container takes.
+
+## What it does
+Finds a container without a memory limit of its own, of its pod, or of a LimitRange in sight. Init containers, which
+end, are left alone.
+
+## Why it matters
+A leak or an unbounded cache does not end its own pod but takes the node down, and the neighbours that behave with it.
+
+## What to do
+Set a limit above the highest use you measured.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.quantity import format_bytes
+from gracekeeper_policies.rule import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.workload import Container
+
+CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1")
+_START: Final = "512Mi"
+
+
+def check(container: Container) -> Iterator[Finding]:
+    """Look for a limit at every place that could set one."""
+    if not container.serves or container.limit("memory") is not None:
+        return
+    path = (*container.path, "resources", "limits", "memory")
+    request = container.request("memory")
+    value = format_bytes(request) if request else _START
+    reason = (
+        "what it requests; raise it to the highest use you measured"
+        if request
+        else "a start; raise it to what you measure"
+    )
+    yield Finding(
+        at=path,
+        message="Nothing bounds its memory: a leak or an unbounded cache takes the node down, and its neighbours "
+        "with it.",
+        remedies=(Set(path, value, reason),),
+        evidence=(Evidence("memory limit", "none", "container, pod and every LimitRange in sight"),),
+    )
+
+
+BAD: Final[Mapping[str, str]] = {
+    "a request alone bounds nothing": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          resources: {requests: {memory: 256Mi}}  # finding
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "a limit": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          resources: {requests: {cpu: 100m}, limits: {memory: 512Mi}}
+    """,
+    "the pod's own limit bounds its containers": """
+        resources: {requests: {cpu: 200m}, limits: {memory: 1Gi}}
+        containers:
+        - {name: web, image: "shop/web:1.4.2"}
+    """,
+}

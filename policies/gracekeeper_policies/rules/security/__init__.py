@@ -1,0 +1,1 @@
+"""Rules on who a process runs as and what it may do."""

@@ -1,0 +1,101 @@
+"""The container runs as root, or nothing keeps it from it.
+
+## What it does
+Resolves `runAsUser` and `runAsNonRoot` of container and pod as the kubelet does. An explicit uid 0 is found, and so is
+a container for which neither the manifest nor an image that was read rules uid 0 out. In a user namespace (`hostUsers:
+false`) the finding is a warning: root there is an unprivileged user of the node.
+
+## Why it matters
+Whoever takes over the process is root in the container, one kernel bug or one careless mount away from the node.
+
+## What to do
+Set `runAsNonRoot: true`, and a numeric `runAsUser` where the image names its user or none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.provenance import Unknown
+from gracekeeper_policies.rule import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.process.python_process import PythonProcess
+
+CARD: Final = Card(
+    severity=Severity.ERROR,
+    profile=Profile.BASELINE,
+    since="0.1",
+    see=("https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",),
+)
+_SOME_USER: Final = 10001
+
+
+def check(process: PythonProcess) -> Iterator[Finding]:
+    """Ask who rules uid 0 out."""
+    container = process.container
+    user, path = container.run_as_user
+    if user or (user is None and (container.run_as_non_root or _image_rules_root_out(process))) or container.on_windows:
+        return
+    if user == 0:
+        message, remedy = "It runs as root: runAsUser is 0.", Set(path, _SOME_USER, "any uid but 0")
+    else:
+        message = "Nothing rules uid 0 out: it runs as root unless its image says otherwise."
+        path = (*container.path, "securityContext", "runAsNonRoot")
+        remedy = Set(path, value=True, because=f"and runAsUser: {_SOME_USER} where the image's user is a name or root")
+    yield Finding(
+        at=path,
+        message=message,
+        remedies=(remedy,),
+        severity=None if container.pod.host_users else Severity.WARNING,
+        evidence=(
+            Evidence("user", "0" if user == 0 else "not set", "runAsUser, runAsNonRoot of container and pod"),
+            _image(process),
+        ),
+    )
+
+
+def _image_rules_root_out(process: PythonProcess) -> bool:
+    user = "" if isinstance(process.image, Unknown) else process.image.user.partition(":")[0]
+    return user.isdecimal() and int(user) != 0
+
+
+def _image(process: PythonProcess) -> Evidence:
+    if isinstance(process.image, Unknown):
+        return Evidence("image's user", "unknown", process.image.reason)
+    return Evidence("image's user", process.image.user or "root", process.image.tier)
+
+
+BAD: Final[Mapping[str, str]] = {
+    "nothing is said": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2"}  # finding
+    """,
+    "uid 0 for the whole pod": """
+        securityContext: {runAsUser: 0}  # finding
+        containers:
+        - {name: web, image: "shop/web:1.4.2"}
+    """,
+    "a container lifts what the pod demands": """
+        securityContext: {runAsNonRoot: true}
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          securityContext: {runAsNonRoot: false}  # finding
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "the pod demands a user that is not root": """
+        securityContext: {runAsNonRoot: true}
+        containers:
+        - {name: web, image: "shop/web:1.4.2", securityContext: {allowPrivilegeEscalation: false}}
+    """,
+    "a numeric user": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2", securityContext: {runAsUser: 10001, allowPrivilegeEscalation: false}}
+    """,
+}

@@ -1,0 +1,1 @@
+"""Rules on what happens between the stop signal and SIGKILL."""

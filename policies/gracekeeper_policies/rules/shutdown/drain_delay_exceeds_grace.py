@@ -1,0 +1,84 @@
+"""The pre-stop hook alone uses up the grace period.
+
+## What it does
+Compares the certain length of the pre-stop hook with the grace period.
+
+## Why it matters
+When the grace period ends the kubelet stops waiting for the hook and sends the stop signal with two seconds left: the
+server stops as if it had no grace period at all.
+
+## What to do
+Make the grace period longer than the delay plus what the server needs, or the delay shorter.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.quantity import format_seconds
+from gracekeeper_policies.rule import Card, Drawing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.timeline import Timeline
+
+CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1", drawing=Drawing.SHUTDOWN)
+_KUBERNETES_DEFAULT: Final = 30
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """Compare the hook with the pod's grace period."""
+    delay, stop = timeline.pre_stop.seconds, timeline.stop
+    if delay < stop.grace or timeline.container.workload.pod.termination_grace_period_seconds < 1:
+        return
+    needed = (stop.drained or 0) - stop.signalled if stop.drained else _KUBERNETES_DEFAULT
+    yield Finding(
+        at=stop.path,
+        message=f"The pre-stop hook takes {format_seconds(delay)} s of a grace period of {stop.grace} s: "
+        f"{timeline.program_name} is told to stop only then and is killed {format_seconds(stop.budget)} s later.",
+        remedies=(
+            Set(
+                stop.path,
+                math.ceil(delay + needed + 2),
+                f"{format_seconds(delay)} + {format_seconds(needed)} + 2 margin",
+            ),
+        ),
+        evidence=(
+            Evidence("pre-stop delay", f"{format_seconds(delay)} s", timeline.pre_stop.handler),
+            Evidence("grace period", f"{stop.grace} s", "terminationGracePeriodSeconds"),
+        ),
+    )
+
+
+BAD: Final[Mapping[str, str]] = {
+    "the hook sleeps as long as the pod may live": """
+        terminationGracePeriodSeconds: 30  # finding
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --bind=:8000, "app:app"]
+          lifecycle: {preStop: {exec: {command: [sleep, "30"]}}}
+    """,
+    "a shell sleeps past the default grace period": """
+        # finding
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --bind=:8000, "app:app"]
+          lifecycle: {preStop: {exec: {command: [sh, -c, "sleep 20; sleep 20"]}}}
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "the delay leaves time": """
+        terminationGracePeriodSeconds: 47
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --bind=:8000, "app:app"]
+          lifecycle: {preStop: {exec: {command: [sleep, "15"]}}}
+    """,
+}

@@ -1,0 +1,154 @@
+"""The pod is killed before its server has finished what it has.
+
+## What it does
+Adds the pre-stop delay and the server's own limit for finishing requests, and compares the sum with the grace period
+that holds: the pod's, or that of a probe which sets its own. A sum that meets the grace period exactly is too long:
+gunicorn's default of 30 s meets Kubernetes' default of 30 s, and SIGKILL wins. A sum that fits but leaves less than
+the margin is a warning.
+
+## Why it matters
+Requests that still run at SIGKILL are cut: clients see resets at every rollout, every node drain, every scale-down.
+
+## What to do
+Raise the grace period above delay plus limit plus margin, or shorten the server's limit if no request needs that long.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Argument, Evidence, Finding, Set, Severity, evidence_of
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.quantity import format_seconds
+from gracekeeper_policies.rule import Card, Drawing, parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.timeline import Stop, Timeline
+
+CARD: Final = Card(
+    severity=Severity.ERROR,
+    profile=Profile.BASELINE,
+    since="0.1",
+    see=("https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",),
+    drawing=Drawing.SHUTDOWN,
+)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a policy may set."""
+
+    margin_seconds: int = parameter(2, "s", "time that must be left between the server's own end and SIGKILL")
+
+
+def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
+    """Compare the end of the drain with SIGKILL, for each way in which the container is stopped."""
+    for stop in timeline.stops:
+        if stop.drained is None or timeline.pre_stop.seconds >= stop.grace:
+            continue
+        if stop.drained + parameters.margin_seconds > stop.killed:
+            yield Finding(
+                at=stop.path,
+                message=_message(timeline, stop),
+                remedies=tuple(_remedies(timeline, stop, parameters.margin_seconds)),
+                doubt=timeline.drain_doubt,
+                severity=None if stop.drained >= stop.killed else Severity.WARNING,
+                evidence=_evidence(timeline, stop),
+            )
+
+
+def _message(timeline: Timeline, stop: Stop) -> str:
+    end, kill = format_seconds(stop.drained or 0), format_seconds(stop.killed)
+    story = f"{_delay(timeline)}{timeline.process.name} {_lets(timeline)} finish for up to {_limit(timeline)} s"
+    if (stop.drained or 0) < stop.killed:
+        return f"{story}, which ends at {end} s, and Kubernetes kills the container at {kill} s: there is no margin."
+    return (
+        f"{_what(timeline)} that still run {kill} s after {stop.occasion} are cut: {story} ({timeline.drain_source}), "
+        f"but Kubernetes kills the container at {kill} s."
+    )
+
+
+def _what(timeline: Timeline) -> str:
+    return "Requests" if timeline.process.serves_requests else "Tasks"
+
+
+def _lets(timeline: Timeline) -> str:
+    return "lets requests" if timeline.process.serves_requests else "lets its work"
+
+
+def _delay(timeline: Timeline) -> str:
+    seconds = format_seconds(timeline.pre_stop.seconds)
+    return f"the pre-stop hook takes {seconds} s, then " if timeline.pre_stop.seconds else ""
+
+
+def _limit(timeline: Timeline) -> str:
+    return format_seconds((timeline.stop.drained or 0) - timeline.stop.signalled)
+
+
+def _remedies(timeline: Timeline, stop: Stop, margin: int) -> Iterator[Set | Argument]:
+    before, limit = format_seconds(stop.signalled), _limit(timeline)
+    parts = [part for part in (before, limit) if part != "0"]
+    yield Set(stop.path, math.ceil((stop.drained or 0) + margin), " + ".join([*parts, f"{margin} margin"]))
+    fitting = math.floor(stop.killed - stop.signalled - margin)
+    if timeline.drain_flag and fitting > 0:
+        less = f" − {before}" if stop.signalled else ""
+        reason = f"{stop.grace}{less} − {margin}, if no request needs longer"
+        yield Argument(f"{timeline.drain_flag} {fitting}", timeline.drain_path, reason)
+
+
+def _evidence(timeline: Timeline, stop: Stop) -> tuple[Evidence, ...]:
+    delay = Evidence(
+        "pre-stop delay", f"{format_seconds(timeline.pre_stop.seconds)} s", timeline.pre_stop.handler or "no hook"
+    )
+    limit = evidence_of("graceful timeout", timeline.process.drain, "s")
+    return (delay, limit, Evidence("grace period", f"{stop.grace} s", ".".join(map(str, stop.path[-1:]))))
+
+
+BAD: Final[Mapping[str, str]] = {
+    "gunicorn finishes requests for 60 s inside a grace period of 30 s": """
+        terminationGracePeriodSeconds: 30  # finding
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [gunicorn, --graceful-timeout=60, "app:app"]}
+    """,
+    "the pre-stop delay leaves too little of the default grace period": """
+        terminationGracePeriodSeconds: 30  # finding
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --graceful-timeout=25, "app:app"]
+          lifecycle: {preStop: {sleep: {seconds: 10}}}
+    """,
+    "gunicorn's default meets Kubernetes' default": """
+        # finding
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [gunicorn, "app:app"]}
+    """,
+    "a liveness probe grants less than the pod does": """
+        terminationGracePeriodSeconds: 60
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --bind=:8000, "app:app"]
+          livenessProbe:
+            httpGet: {path: /alive, port: 8000}
+            terminationGracePeriodSeconds: 10  # finding
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "the grace period covers delay, drain and margin": """
+        terminationGracePeriodSeconds: 47
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --graceful-timeout=30, "app:app"]
+          lifecycle: {preStop: {sleep: {seconds: 15}}}
+    """,
+    "the server's own limit is short": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [gunicorn, --graceful-timeout=20, "app:app"]}
+    """,
+}

@@ -1,0 +1,77 @@
+"""The server waits without limit for what is in flight.
+
+## What it does
+Finds a server that hears SIGTERM and then waits, by its own default, until the last request has ended.
+
+## Why it matters
+One hanging request or open stream keeps the server waiting until SIGKILL: its own clean-up (an ASGI lifespan shutdown,
+a flushed buffer, a closed pool) then never runs, and every other open request is cut with it.
+
+## What to do
+Give the server a limit a little below what is left of the grace period.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Argument, Evidence, Finding, Severity, evidence_of
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.quantity import format_seconds
+from gracekeeper_policies.rule import Card, Drawing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.timeline import Timeline
+
+CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1", drawing=Drawing.SHUTDOWN)
+_MARGIN: Final = 2
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """See whether anything bounds the drain of a server that finishes requests."""
+    process, stop = timeline.process, timeline.stop
+    if not (timeline.is_unbounded and process.serves_requests):
+        return
+    fitting = max(int(stop.budget) - _MARGIN, 1)
+    killed = format_seconds(stop.killed)
+    yield Finding(
+        at=process.program_path,
+        message=f"{process.name} waits without limit for open requests, so one that hangs keeps it until SIGKILL "
+        f"at {killed} s: "
+        "its own clean-up then never runs, and every request still open is cut.",
+        remedies=(
+            Argument(
+                f"{timeline.drain_flag} {fitting}", None, f"{format_seconds(stop.budget)} left − {_MARGIN} margin"
+            ),
+        ),
+        doubt=timeline.drain_doubt,
+        evidence=(
+            evidence_of("graceful timeout", process.drain, "s"),
+            Evidence("time until SIGKILL", f"{format_seconds(stop.budget)} s", "grace period less pre-stop delay"),
+        ),
+    )
+
+
+BAD: Final[Mapping[str, str]] = {
+    "uvicorn by default": """
+        containers:
+        - {name: api, image: "shop/api:1.4.2", command: [uvicorn, --host=0.0.0.0, "app:app"]}  # finding
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "a limit by flag": """
+        containers:
+        - name: api
+          image: shop/api:1.4.2
+          command: [uvicorn, --host=0.0.0.0, --timeout-graceful-shutdown=20, "app:app"]
+    """,
+    "a limit by variable": """
+        containers:
+        - name: api
+          image: shop/api:1.4.2
+          command: [uvicorn, --host=0.0.0.0, "app:app"]
+          env: [{name: UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN, value: "20"}]
+    """,
+}

@@ -1,0 +1,251 @@
+"""Start-up and shutdown of a container, laid out in seconds as the kubelet does it.
+
+Termination follows `pkg/kubelet/kuberuntime/kuberuntime_container.go` (Kubernetes 1.36): the stop signal comes after
+the pre-stop hook, SIGKILL follows max(2, grace − whole seconds already spent) later, and containers stop in parallel,
+native sidecars after the main ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.kubernetes import SLEEP_ACTION
+from gracekeeper_policies.process.delivery import Outcome
+from gracekeeper_policies.process.seconds import declared_seconds
+from gracekeeper_policies.process.sleeping import exec_sleep
+from gracekeeper_policies.process.wrappers import executable
+from gracekeeper_policies.provenance import Default, Known, Unknown, joined
+from gracekeeper_policies.workload import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.document import Path
+    from gracekeeper_policies.podspec import Probe
+    from gracekeeper_policies.process.environment import Variable
+    from gracekeeper_policies.process.pod import PodProcesses
+    from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.provenance import Word
+    from gracekeeper_policies.workload import Container
+
+LEAST: Final = 2
+"""Seconds between the stop signal and SIGKILL that the kubelet grants whatever the grace period."""
+
+
+@dataclass(frozen=True)
+class PreStop:
+    """What happens before the stop signal: certainly `seconds`, and more where `unknown` says why nobody can tell."""
+
+    seconds: float = 0.0
+    unknown: str = ""
+    handler: str = ""
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One way in which a container is stopped; times count from the moment the kubelet begins.
+
+    `path` leads to the grace period that holds, `drained` is the latest end of the program's own shutdown: None where
+    nothing bounds it or nothing is known of it.
+    """
+
+    occasion: str
+    path: Path
+    grace: int
+    signalled: float
+    killed: float
+    drained: float | None
+
+    @property
+    def budget(self) -> float:
+        """Seconds between the stop signal and SIGKILL."""
+        return self.killed - self.signalled
+
+
+@dataclass(frozen=True)
+class Window:
+    """How long a container that never answers lives before a probe kills it, in seconds from its start."""
+
+    probe: str
+    path: Path
+    earliest: float
+    latest: float
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The shutdown and the start-up of one container. `mains` are the timelines a native sidecar has to wait for."""
+
+    container: Container
+    process: PythonProcess
+    mains: tuple[Timeline, ...] = ()
+
+    @cached_property
+    def pre_stop(self) -> PreStop:
+        """The pre-stop hook's certain delay."""
+        return _pre_stop(self.container, self.process.environment.variables)
+
+    @cached_property
+    def stop(self) -> Stop:
+        """What happens when the pod is told to stop."""
+        workload = self.container.workload
+        grace = workload.pod.termination_grace_period_seconds
+        return self._stop("the pod is told to stop", (*workload.pod_path, "terminationGracePeriodSeconds"), grace)
+
+    @cached_property
+    def stops(self) -> tuple[Stop, ...]:
+        """Every way in which it is stopped: with the pod, and by probes that set a grace period of their own."""
+        return (self.stop, *self._probe_stops())
+
+    def _probe_stops(self) -> Iterator[Stop]:
+        for name, probe in self._killing_probes():
+            grace = probe.termination_grace_period_seconds
+            if grace is not None:
+                path = (*self.container.path, name, "terminationGracePeriodSeconds")
+                yield self._stop(f"its {name.removesuffix('Probe')} probe fails", path, grace)
+
+    def _stop(self, occasion: str, path: Path, grace: int) -> Stop:
+        grace = max(grace, 1)
+        signalled = min(max(self.pre_stop.seconds, self._waited), float(grace))
+        killed = signalled + max(LEAST, grace - int(signalled))
+        return Stop(occasion, path, grace, signalled, killed, self._drained(signalled))
+
+    @cached_property
+    def _waited(self) -> float:
+        # A native sidecar is signalled once the main containers are gone: at the latest when each may have been killed.
+        ends = [main.stop.killed if main.stop.drained is None else main.stop.drained for main in self.mains]
+        return max(ends, default=0.0)
+
+    def _drained(self, signalled: float) -> float | None:
+        delivery, drain = self.process.delivery, self.process.drain
+        if isinstance(drain, Unknown) or delivery.outcome is not Outcome.HEARD or drain.value is None:
+            return None
+        limits = [limit for limit in (drain.value, delivery.forced_after) if limit is not None]
+        return signalled + min(limits)
+
+    @property
+    def drain_doubt(self) -> str:
+        """Why the drain may end otherwise; empty where nothing unseen could change it."""
+        drain = self.process.drain
+        order = "when the main containers end decides when this one is signalled" if self.mains else ""
+        return joined(self.process.signal_doubt, drain.doubt if isinstance(drain, Default) else "", order)
+
+    @property
+    def program_name(self) -> str:
+        """What people call the program; the container's name where nothing is known of it."""
+        return self.process.name or f"the program of {self.container.name}"
+
+    @property
+    def declared_drain(self) -> bool:
+        """Whether an annotation declares how long the shutdown takes."""
+        return declared_seconds(self.container, "shutdown-seconds") is not None
+
+    @property
+    def preparation(self) -> tuple[str, ...]:
+        """What the script runs before the program and may take its time: `python manage.py migrate`, `pip install`."""
+        return tuple(
+            dict.fromkeys(
+                _spoken(command.argv) for command in self.process.launch.preparation if _takes_time(command.argv)
+            )
+        )
+
+    @property
+    def drain_source(self) -> str:
+        """Where the limit of the drain was read, in words."""
+        drain = self.process.drain
+        return drain.reason if isinstance(drain, Unknown) else drain.source
+
+    @property
+    def drain_flag(self) -> str:
+        """The server's flag that bounds its drain; empty where it has none or an annotation declares the time."""
+        server = self.process.server
+        return server.option(server.drain).flags[0] if server and server.drain and not self.declared_drain else ""
+
+    @property
+    def drain_path(self) -> Path | None:
+        """The word of the manifest that sets the drain; None where it is set elsewhere or not at all."""
+        return self.process.drain.path if isinstance(self.process.drain, Known) else None
+
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether the program hears the signal and then waits without any limit."""
+        drain = self.process.drain
+        heard = self.process.delivery.outcome is Outcome.HEARD and self.process.delivery.forced_after is None
+        return heard and isinstance(drain, Default | Known) and drain.value is None
+
+    def _killing_probes(self) -> Iterator[tuple[str, Probe]]:
+        for name, probe in (
+            ("startupProbe", self.container.spec.startup_probe),
+            ("livenessProbe", self.container.spec.liveness_probe),
+        ):
+            if probe is not None and probe.handler:
+                yield name, probe
+
+    @cached_property
+    def window(self) -> Window | None:
+        """The first probe that kills a container that never answers; liveness waits for a startup probe."""
+        return next((_window(name, probe, self.container) for name, probe in self._killing_probes()), None)
+
+    @cached_property
+    def declared_start(self) -> Known[float] | None:
+        """Seconds from the container's start to its first listening, as the annotation declares them."""
+        return declared_seconds(self.container, "startup-seconds")
+
+    @cached_property
+    def cold_start(self) -> float | None:
+        """Least seconds until an empty application answers: its measured CPU seconds over the CPU limit."""
+        server, limit = self.process.server, self.container.limit("cpu")
+        if server is None or server.start_cpu_seconds is None:
+            return None
+        return server.start_cpu_seconds / min(float(limit), 1.0) if limit else server.start_cpu_seconds
+
+
+_SLOW: Final = frozenset({"aws", "curl", "gcloud", "git", "gsutil", "huggingface-cli", "sleep", "wget"})
+_SLOW_ANYWHERE: Final = frozenset({"collectstatic", "install", "migrate", "sync", "upgrade"})
+_SPOKEN_WORDS: Final = 3
+
+
+def _takes_time(words: tuple[Word, ...]) -> bool:
+    said = {executable(word) for word in words}
+    return bool(said & _SLOW_ANYWHERE) or executable(words[0]) in _SLOW
+
+
+def _spoken(words: tuple[Word, ...]) -> str:
+    return " ".join(word.text for word in words[:_SPOKEN_WORDS])
+
+
+def _window(name: str, probe: Probe, container: Container) -> Window:
+    repeats = probe.failure_threshold - 1
+    earliest = probe.initial_delay_seconds + repeats * probe.period_seconds
+    interval = max(probe.period_seconds, probe.timeout_seconds)
+    latest = probe.initial_delay_seconds + probe.period_seconds + repeats * interval + probe.timeout_seconds
+    return Window(name.removesuffix("Probe"), (*container.path, name), earliest, latest)
+
+
+def _pre_stop(container: Container, variables: Mapping[str, Variable]) -> PreStop:
+    hook = container.spec.lifecycle.pre_stop
+    path = (*container.path, "lifecycle", "preStop")
+    if hook is None:
+        return PreStop()
+    if hook.sleep is not None and container.workload.kubernetes >= SLEEP_ACTION:
+        return PreStop(float(max(hook.sleep.seconds, 0)), "", "sleep", (*path, "sleep", "seconds"))
+    if hook.exec is not None:
+        seconds, unknown = exec_sleep(hook.exec.command, variables)
+        return PreStop(seconds, unknown, "exec", (*path, "exec", "command"))
+    if hook.http_get is not None:
+        return PreStop(0.0, "how long its HTTP answer takes is not known", "httpGet", (*path, "httpGet"))
+    return PreStop(0.0, "", "tcpSocket" if hook.tcp_socket else "", path)
+
+
+def timelines_of(pod: PodProcesses) -> tuple[Timeline, ...]:
+    """Lay out the timelines of a pod's containers, each native sidecar's behind those of the main ones."""
+    mains = tuple(Timeline(process.container, process) for process in pod.all if process.container.role is Role.MAIN)
+    by_container = {main.container: main for main in mains}
+    return tuple(
+        by_container.get(process.container)
+        or Timeline(process.container, process, mains if process.container.role is Role.SIDECAR else ())
+        for process in pod.all
+    )

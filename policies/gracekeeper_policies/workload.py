@@ -1,0 +1,245 @@
+"""Any workload kind as one shape: identity, replicas, pod, containers.
+
+Rules never mention `spec.jobTemplate`: where a kind keeps its pod template is said once, in `KINDS`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies import podspec
+from gracekeeper_policies.boundary import Misread, Misreadings, read
+from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from fractions import Fraction
+
+    from gracekeeper_policies.document import Document, Identity, Path
+    from gracekeeper_policies.neighbours import Neighbours, Service
+
+KINDS: Final[Mapping[str, tuple[frozenset[str], Path]]] = {
+    "Pod": (frozenset({""}), ()),
+    "ReplicationController": (frozenset({""}), ("spec", "template")),
+    "PodTemplate": (frozenset({""}), ("template",)),
+    "Deployment": (frozenset({"apps", "extensions"}), ("spec", "template")),
+    "StatefulSet": (frozenset({"apps"}), ("spec", "template")),
+    "DaemonSet": (frozenset({"apps", "extensions"}), ("spec", "template")),
+    "ReplicaSet": (frozenset({"apps", "extensions"}), ("spec", "template")),
+    "Job": (frozenset({"batch"}), ("spec", "template")),
+    "CronJob": (frozenset({"batch"}), ("spec", "jobTemplate", "spec", "template")),
+    "Rollout": (frozenset({"argoproj.io"}), ("spec", "template")),
+    "Service": (frozenset({"serving.knative.dev"}), ("spec", "template")),
+}
+"""Kind → the API groups it is known in, and where its pod template stands."""
+
+JOB_KINDS: Final = frozenset({"Job", "CronJob"})
+PREFIX: Final = "gracekeeper.dev/"
+
+
+class Role(enum.Enum):
+    """What a container is for the kubelet."""
+
+    MAIN = "main"
+    INIT = "init"
+    SIDECAR = "native sidecar"
+    EPHEMERAL = "ephemeral"
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One of our annotations: its full name, its text and where it stands."""
+
+    name: str
+    text: str
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Container:
+    """One container of a pod, with what it gets from the pod resolved as the kubelet does."""
+
+    spec: podspec.Container
+    role: Role
+    path: Path
+    workload: Workload
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return self.spec.name
+
+    @property
+    def pod(self) -> podspec.PodSpec:
+        """The pod it runs in."""
+        return self.workload.pod
+
+    @property
+    def serves(self) -> bool:
+        """Whether it runs beside the others for the pod's life: a main container or a native sidecar."""
+        return self.role in (Role.MAIN, Role.SIDECAR)
+
+    @property
+    def on_windows(self) -> bool:
+        """Whether it runs on Windows, where Linux' users, signals and privileges mean nothing."""
+        return self.pod.os.name == "windows"
+
+    @property
+    def run_as_user(self) -> tuple[int | None, Path]:
+        """The uid that the manifest sets and where: the container's own before the pod's."""
+        own, inherited = self.spec.security_context.run_as_user, self.pod.security_context.run_as_user
+        if own is not None or inherited is None:
+            return own, (*self.path, "securityContext", "runAsUser")
+        return inherited, (*self.workload.pod_path, "securityContext", "runAsUser")
+
+    @property
+    def run_as_non_root(self) -> bool:
+        """Whether the kubelet refuses to start it as uid 0; a container's own false lifts a pod's true."""
+        own = self.spec.security_context.run_as_non_root
+        return bool(self.pod.security_context.run_as_non_root if own is None else own)
+
+    def limit(self, resource: str) -> Fraction | None:
+        """The limit that bounds it: its own, else the pod's, else a LimitRange's default; a limit of 0 bounds nothing."""
+        own, whole = self.spec.resources.limits, self.workload.pod_resources.limits
+        ranges = {} if resource in own else self.workload.limit_range.limits
+        return next((limits[resource] for limits in (own, whole, ranges) if limits.get(resource)), None)
+
+    def request(self, resource: str) -> Fraction | None:
+        """What the scheduler reserves: its own request, else its limit, else the pod's, else a LimitRange's."""
+        own, whole, ranges = self.spec.resources, self.workload.pod_resources, self.workload.limit_range
+        amounts = (own.requests, own.limits, whole.requests, whole.limits, ranges.requests, ranges.limits)
+        return next((amount[resource] for amount in amounts if resource in amount), None)
+
+    def annotation(self, name: str) -> Annotation | None:
+        """`gracekeeper.dev/CONTAINER.NAME`, else `gracekeeper.dev/NAME` of the template or the workload."""
+        return self.workload.annotation(f"{self.name}.{name}") or self.workload.annotation(name)
+
+    def port_number(self, port: podspec.Port) -> int | None:
+        """Resolve a probe's port: a number stays, a name is looked up in this container alone."""
+        if isinstance(port, int):
+            return port
+        return next((declared.container_port for declared in self.spec.ports if declared.name == port), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Workload:
+    """A workload of any kind. `template` is the path of its pod template, `pod` what the template specifies."""
+
+    document: Document
+    identity: Identity
+    template: Path
+    metadata: podspec.Metadata
+    controller: podspec.ControllerSpec
+    pod_metadata: podspec.Metadata
+    pod: podspec.PodSpec
+    neighbours: Neighbours
+    kubernetes: KubernetesVersion = ASSUMED
+
+    @property
+    def kind(self) -> str:
+        """The manifest's kind."""
+        return self.identity.kind
+
+    @property
+    def pod_path(self) -> Path:
+        """Where the pod's specification stands."""
+        return (*self.template, "spec")
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it is meant to end: Jobs, CronJobs, and bare pods that are not restarted."""
+        return self.kind in JOB_KINDS or (self.kind == "Pod" and self.pod.restart_policy != "Always")
+
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
+        """All containers, main ones first, in the manifest's order."""
+        return tuple(self._containers())
+
+    def _containers(self) -> Iterator[Container]:
+        lists = (
+            ("containers", self.pod.containers, Role.MAIN),
+            ("initContainers", self.pod.init_containers, Role.INIT),
+        )
+        for field, specs, role in (*lists, ("ephemeralContainers", self.pod.ephemeral_containers, Role.EPHEMERAL)):
+            for number, spec in enumerate(specs):
+                yield Container(spec, self._role(spec, role), (*self.pod_path, field, number), self)
+
+    def _role(self, spec: podspec.Container, role: Role) -> Role:
+        native = spec.restart_policy == "Always" and self.kubernetes >= NATIVE_SIDECARS
+        return Role.SIDECAR if role is Role.INIT and native else role
+
+    @property
+    def pod_resources(self) -> podspec.Resources:
+        """The pod-level resources; empty where the Kubernetes version drops the field."""
+        return self.pod.resources if self.kubernetes >= POD_RESOURCES else podspec.Resources()
+
+    @cached_property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The `gracekeeper.dev/` annotations of the pod template, then the workload's own."""
+        template = self.pod_metadata.annotations.items(), (*self.template, "metadata", "annotations")
+        own = self.metadata.annotations.items(), ("metadata", "annotations")
+        return tuple(
+            Annotation(name, text, (*path, name))
+            for entries, path in ((template, own) if self.template else (own,))
+            for name, text in entries
+            if name.startswith(PREFIX)
+        )
+
+    def annotation(self, name: str) -> Annotation | None:
+        """The annotation of that name; the template's beats the workload's."""
+        return next((annotation for annotation in self.annotations if annotation.name == PREFIX + name), None)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """The Services in sight that send to its pods."""
+        return self.neighbours.services_of(self.identity.namespace, self.pod_metadata.labels)
+
+    @property
+    def limit_range(self) -> podspec.Resources:
+        """What the LimitRanges of its namespace give to a container that says nothing."""
+        return self.neighbours.limit_ranges.get(self.identity.namespace, podspec.Resources())
+
+    @property
+    def runs_as_pid_1(self) -> bool:
+        """Whether a container's first process is PID 1; in a shared or the host's PID namespace it is not."""
+        return not (self.pod.share_process_namespace or self.pod.host_pid)
+
+
+def is_workload(document: Document) -> bool:
+    """Tell whether a document is of a kind that runs pods, and has a template to judge."""
+    groups, template = KINDS.get(document.kind, (frozenset(), ()))
+    group = document.api_version.rpartition("/")[0]
+    return group in groups and _reached(document.values, (*template, "spec"))[1] is not None
+
+
+def read_workload(
+    document: Document, neighbours: Neighbours, *, namespace: str = "default", kubernetes: KubernetesVersion = ASSUMED
+) -> Workload | Misreadings:
+    """Read a document for which `is_workload` holds, or say which of its fields have the wrong type."""
+    template = KINDS[document.kind][1]
+    at, values = _reached(document.values, template)
+    metadata = read(podspec.Metadata, document.metadata, document=document, path=("metadata",))
+    controller = read(podspec.ControllerSpec, document.values.get("spec") or {}, document=document, path=("spec",))
+    pod = read(podspec.PodTemplate, values, document=document, path=at)
+    if isinstance(metadata, Misreadings) or isinstance(controller, Misreadings) or isinstance(pod, Misreadings):
+        fields = _misread(metadata) + _misread(controller) + _misread(pod)
+        return Misreadings(tuple({field.path: field for field in fields}.values()))
+    identity = document.identity(namespace)
+    return Workload(document, identity, template, metadata, controller, pod.metadata, pod.spec, neighbours, kubernetes)
+
+
+def _misread(outcome: object) -> tuple[Misread, ...]:
+    return outcome.fields if isinstance(outcome, Misreadings) else ()
+
+
+def _reached(values: object, path: Path) -> tuple[Path, object]:
+    # Where something else than a mapping stands on the way, that is what is reached.
+    for position, step in enumerate(path):
+        if not isinstance(values, Mapping):
+            return path[:position], values
+        values = values.get(step)
+    return path, values

@@ -1,0 +1,44 @@
+"""Nouns that many tests share: the corpus, and manifests read as a user's would be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def unavailable(what: str, provided_by: str) -> None:
+    """Skip, naming what would let the test run; where CI runs, a skip is a failure."""
+    message = f"{what} is missing; {provided_by} would provide it"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real manifests."""
+    folder = Path(os.environ.get("GRACEKEEPER_CORPUS", ROOT.parent / "shared" / "corpus"))
+    if not folder.is_dir():
+        unavailable("the corpus of real manifests", "GRACEKEEPER_CORPUS")
+    return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what reads the corpus, so that it can be chosen or left out."""
+    for item in items:
+        if "corpus" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.corpus)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> object:
+    """Where CI runs, a skip is a failure."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report

@@ -1,0 +1,132 @@
+"""Where a server listens, out of its options, its variables and its default, as measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gracekeeper_policies.provenance import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.process.python_process import PythonProcess
+
+
+def listening(process: PythonProcess) -> list[str]:
+    """The addresses as people write them."""
+    binds = process.binds
+    assert not isinstance(binds, Unknown), binds
+    return [str(bind) for bind in binds]
+
+
+@pytest.mark.parametrize(
+    ("line", "addresses"),
+    [
+        ("gunicorn a:a", ["127.0.0.1:8000"]),
+        ("env PORT=29999 gunicorn a:a", ["0.0.0.0:29999"]),
+        ("env PORT=none gunicorn a:a", ["127.0.0.1:8000"]),
+        ("env PORT=80 gunicorn -b :90 a:a", ["0.0.0.0:90"]),
+        ("gunicorn -b 0.0.0.0:80 a:a", ["0.0.0.0:80"]),
+        ("gunicorn -b :8080 a:a", ["0.0.0.0:8080"]),
+        ("gunicorn -b 0.0.0.0 a:a", ["0.0.0.0:8000"]),
+        ("gunicorn -b localhost a:a", ["localhost:8000"]),
+        ("gunicorn -b [::]:80 a:a", ["[::]:80"]),
+        ("gunicorn -b [::1] a:a", ["[::1]:8000"]),
+        ("gunicorn -b tcp://0.0.0.0:80 a:a", ["0.0.0.0:80"]),
+        ("gunicorn -b a:1 -b b:2 a:a", ["a:1", "b:2"]),
+        ("gunicorn -b a:1,b:2 a:a", ["a:1", "b:2"]),
+        ("gunicorn -b unix:/run/app.sock a:a", []),
+        ("gunicorn -b unix:///run/app.sock -b :80 a:a", ["0.0.0.0:80"]),
+        ("gunicorn -b fd://3 a:a", []),
+        ("uvicorn a:a", ["127.0.0.1:8000"]),
+        ("env PORT=29999 uvicorn a:a", ["127.0.0.1:8000"]),
+        ("env UVICORN_HOST=127.0.0.2 UVICORN_PORT=29998 uvicorn a:a", ["127.0.0.2:29998"]),
+        ("uvicorn --host 0.0.0.0 a:a", ["0.0.0.0:8000"]),
+        ("uvicorn --host :: --port 80 a:a", ["[::]:80"]),
+        ("uvicorn --uds /run/app.sock a:a", []),
+        ("uvicorn --fd 3 a:a", []),
+    ],
+)
+def test_a_server_listens_where_it_is_told(
+    started: Callable[..., PythonProcess], line: str, addresses: list[str]
+) -> None:
+    """gunicorn reads PORT where no address is given, uvicorn never does; a Unix socket is no TCP address."""
+    assert addresses == listening(started(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "loopback"),
+    [
+        ("gunicorn a:a", True),
+        ("gunicorn -b localhost:80 a:a", True),
+        ("gunicorn -b [::1]:80 a:a", True),
+        ("gunicorn -b 127.1.2.3:80 a:a", True),
+        ("gunicorn -b 0.0.0.0:80 a:a", False),
+        ("gunicorn -b [::]:80 a:a", False),
+        ("gunicorn -b 10.0.0.1:80 a:a", False),
+        ("gunicorn -b localhost.example.com:80 a:a", False),
+    ],
+)
+def test_loopback_is_told_from_the_rest(started: Callable[..., PythonProcess], line: str, *, loopback: bool) -> None:
+    """Only the pod itself reaches it."""
+    binds = started(line).binds
+    assert not isinstance(binds, Unknown)
+    assert [loopback] == [bind.is_loopback for bind in binds]
+
+
+@pytest.mark.parametrize(
+    ("container", "reason"),
+    [
+        ("{command: [gunicorn, -b, 'a:b:c', 'a:a']}", "binds an address that cannot be read"),
+        (
+            "{command: [gunicorn, -b, ':$(P)', 'a:a'], env: [{name: P, valueFrom: {secretKeyRef: {name: k}}}]}",
+            "P comes from Secret k",
+        ),
+        (
+            "{command: [gunicorn, 'a:a'], env: [{name: PORT, valueFrom: {secretKeyRef: {name: k}}}]}",
+            "PORT comes from Secret k",
+        ),
+        ("{command: [uvicorn, --port, http, 'a:a']}", "port is set to something that is not a whole number"),
+        ("{command: [celery, -A, a, worker]}", "where celery worker listens is not known"),
+        ("{command: [./run]}", "./run is a program that the manifest does not show"),
+    ],
+)
+def test_an_address_that_cannot_be_told_is_unknown(
+    process: Callable[..., PythonProcess], container: str, reason: str
+) -> None:
+    """And says why."""
+    binds = process(f"containers: [{container}]").binds
+    assert isinstance(binds, Unknown)
+    assert binds.reason.endswith(reason)
+
+
+def test_a_default_address_is_in_doubt_as_its_options_are(process: Callable[..., PythonProcess]) -> None:
+    """Each doubt is said once."""
+    told = process("containers: [{command: [uvicorn, 'a:a'], envFrom: [{secretRef: {name: keys}}]}]")
+    assert not isinstance(told.binds, Unknown)
+    assert ["Secret keys may set it"] == [bind.doubt for bind in told.binds]
+
+
+def test_an_address_says_where_it_was_read(process: Callable[..., PythonProcess]) -> None:
+    """At the word, in the words of a person."""
+    told = process("containers: [{command: [gunicorn, --bind=:80, 'a:a']}]")
+    assert not isinstance(told.binds, Unknown)
+    [bind] = told.binds
+    assert ("spec.template.spec.containers[0].command[1]", ("command", 1)) == (bind.source, (bind.path or ())[-2:])
+
+
+@pytest.mark.parametrize(
+    ("line", "argument"),
+    [
+        ("gunicorn a:a", "--bind 0.0.0.0:8000"),
+        ("uvicorn a:a", "--host 0.0.0.0"),
+        ("celery -A a worker", ""),
+    ],
+)
+def test_a_server_says_how_it_is_told_where_to_listen(
+    started: Callable[..., PythonProcess], line: str, argument: str
+) -> None:
+    """The remedy to write."""
+    assert argument == started(line).bind_argument("0.0.0.0", 8000)

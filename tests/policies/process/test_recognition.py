@@ -1,0 +1,118 @@
+"""Recognition: the command is parsed, never searched, so a name in an argument decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gracekeeper_policies.process.recognition import Runtime, recognise
+from gracekeeper_policies.process.servers import SERVERS
+from gracekeeper_policies.provenance import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.process.server import Server
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "arguments"),
+    [
+        ("gunicorn app:app", "gunicorn", "app:app"),
+        ("/usr/local/bin/gunicorn -w 4 app:app", "gunicorn", "-w 4 app:app"),
+        ("python -m gunicorn app:app", "gunicorn", "app:app"),
+        ("python -mgunicorn app:app", "gunicorn", "app:app"),
+        ("python3.12 -u /usr/local/bin/gunicorn app:app", "gunicorn", "app:app"),
+        ("/usr/bin/python3 -X dev -W ignore -m gunicorn app:app", "gunicorn", "app:app"),
+        ("uvicorn app:app", "uvicorn", "app:app"),
+        ("python -m uvicorn app:app --port 80", "uvicorn", "app:app --port 80"),
+        ("pypy3 -m uvicorn app:app", "uvicorn", "app:app"),
+        ("celery -A app worker", "celery worker", "-A app worker"),
+        ("celery --app app worker -c 4", "celery worker", "--app app worker -c 4"),
+        ("celery --app=app worker", "celery worker", "--app=app worker"),
+        ("celery -b redis://x -A app worker", "celery worker", "-b redis://x -A app worker"),
+        ("celery worker -A app", "celery worker", "worker -A app"),
+        ("python -m celery --app=x worker", "celery worker", "--app=x worker"),
+    ],
+)
+def test_a_server_is_recognised_by_its_program(
+    words: Callable[[str], tuple[Word, ...]], line: str, name: str, arguments: str
+) -> None:
+    """By executable or by module; what follows are its own arguments."""
+    program = recognise(words(line))
+    assert program is not None
+    assert program.server is not None
+    assert (name, arguments) == (program.server.name, " ".join(word.text for word in program.arguments))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("vllm serve --uvicorn-log-level info", "vllm serve"),
+        ("celery -A worker beat", "celery"),
+        ("celery -A app flower", "celery"),
+        ("celery beat", "celery beat"),
+        ("python -m celery -A app beat", "python -m celery"),
+        ("fastapi run gunicorn.py", "fastapi run"),
+        ("supervisord -c gunicorn.conf", "supervisord"),
+        ("python -m flask run", "python -m flask"),
+        ("manage.py runserver", "manage.py"),
+    ],
+)
+def test_another_python_program_has_no_table(words: Callable[[str], tuple[Word, ...]], line: str, name: str) -> None:
+    """It is Python, and nothing is claimed about its signals."""
+    program = recognise(words(line))
+    assert program is not None
+    assert (name, Runtime.PYTHON, None) == (program.name, program.runtime, program.server)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("python manage.py runserver", "manage.py"),
+        ("python3 -u /app/gunicorn.py", "gunicorn.py"),
+        ("python -c 'import gunicorn'", "python -c"),
+        ("python -m shop.gunicorn", "python -m shop.gunicorn"),
+        ("python -m shop", "python -m shop"),
+        ("python -m", "python -m "),
+        ("python", "python"),
+        ("python -V", "python"),
+        ("python start uvicorn", "start"),
+    ],
+)
+def test_a_plain_program_runs_its_own_code(words: Callable[[str], tuple[Word, ...]], line: str, name: str) -> None:
+    """What it does at SIGTERM only its code tells."""
+    program = recognise(words(line))
+    assert program is not None
+    assert (name, Runtime.PYTHON) == (program.name, program.runtime)
+    assert program.server is None or program.server.name == "python"
+
+
+@pytest.mark.parametrize("line", ["/entrypoint-celery-beat.sh", "start-gunicorn", "./run", "gunicornc", "{{ cmd }}", ""])
+def test_a_name_that_says_nothing_is_not_recognised(words: Callable[[str], tuple[Word, ...]], line: str) -> None:
+    """However much it resembles one that does."""
+    assert recognise(words(line)) is None
+
+
+@pytest.mark.parametrize("line", ["nginx -g 'daemon off;'", "/usr/bin/node gunicorn.js", "redis-server --port 80"])
+def test_what_is_known_not_to_be_python_is_other(words: Callable[[str], tuple[Word, ...]], line: str) -> None:
+    """So the default scope leaves it alone."""
+    program = recognise(words(line))
+    assert program is not None
+    assert Runtime.OTHER is program.runtime
+
+
+def test_a_program_whose_name_cannot_be_told_is_not_recognised() -> None:
+    """Even where the written text would be one."""
+    assert recognise([Word("gunicorn", unknown="CMD comes from Secret keys")]) is None
+
+
+@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
+def test_a_server_table_refers_to_its_own_options(server: Server) -> None:
+    """A name that no option bears would only be noticed when a manifest sets it."""
+    binding, configuration = server.binding, server.configuration
+    used = {server.drain, server.workers, server.variant, server.task_limit}
+    used |= {binding.address, binding.host, binding.port, *binding.elsewhere} if binding else set()
+    used |= {configuration.option} if configuration else set()
+    assert set() == used - {option.name for option in server.options} - {""}
