@@ -84,13 +84,14 @@ class Document:
         waiting = [self]
         while waiting:
             document = waiting.pop()
-            members = document._members()
+            members = document.members()
             if members is None:
                 yield document
             else:
                 waiting += reversed(members)
 
-    def _members(self) -> list[Document] | None:
+    def members(self) -> list[Document] | None:
+        """The items of a `List` that are mappings; None for any other object."""
         items = self.values.get("items")
         if not (self.kind.endswith("List") and isinstance(items, list)):
             return None

@@ -41,6 +41,9 @@ class Exemptions:
         return None if reason is None else f"annotation {PREFIX}exempt: {reason}"
 
 
+NONE: Final = Exemptions({}, ())
+
+
 def exemptions_of(workload: Workload, rules: AbstractSet[str]) -> Exemptions:
     """Read a workload's annotations and its template's; both places count."""
     reasons: dict[str, str] = {}

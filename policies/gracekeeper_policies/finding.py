@@ -81,8 +81,8 @@ class Remove:
 
     @property
     def text(self) -> str:
-        """What to do: `no hostNetwork`."""
-        return f"no {self.path[-1]}"
+        """The field to take away: `hostNetwork`."""
+        return str(self.path[-1])
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ class Finding:
 
 
 def _clause(remedy: Remedy) -> str:
-    clause = remedy.text if isinstance(remedy, Advice) else f"write {remedy.text}"
+    verb = "" if isinstance(remedy, Advice) else "remove " if isinstance(remedy, Remove) else "write "
+    clause = verb + remedy.text
     return f"{clause} ({remedy.because})" if remedy.because else clause
 
 

@@ -6,11 +6,11 @@ from and where findings go. It is pure: it reads no file, no clock and no enviro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.boundary import Misread, Misreadings
-from gracekeeper_policies.exemption import exemptions_of
+from gracekeeper_policies.exemption import NONE, Exemptions, exemptions_of
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.policy import Mode, Scope, effective_severity
 from gracekeeper_policies.process.pod import Images, PodProcesses
@@ -62,9 +62,13 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Ruling:
-    """A finding under a policy: whose it is, what it weighs, and what silences it."""
+    """A finding under a policy: whose it is, what it weighs, and what silences it.
+
+    `rank` is the rule's place in the catalogue.
+    """
 
     rule: Rule
+    rank: int
     finding: Finding
     severity: Severity
     mode: Mode
@@ -74,10 +78,10 @@ class Ruling:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """Workloads in order, the worst first within each; the same at every run."""
+        """Workloads in order, within each the worst first, then as in the catalogue; the same at every run."""
         where = self.container.name if self.container else ""
         path = tuple(str(step) for step in self.finding.at)
-        return (_order(self.workload), -self.severity, self.rule.id, where, path, self.finding.message)
+        return (_order(self.workload), -self.severity, self.rank, where, path, self.finding.message)
 
 
 @dataclass(frozen=True)
@@ -111,18 +115,30 @@ def judge(
     """
     workloads, misread = _workloads(documents, neighbours, namespace, kubernetes_version)
     judged = sorted((_laid_out(workload, images) for workload in workloads), key=lambda each: _order(each.workload))
-    in_scope = tuple(each for each in judged if any(_applies(policy, each) for policy in policies))
+    applied = [(each, [policy for policy in policies if _applies(policy, each)]) for each in judged]
     rulings: list[Ruling] = []
-    for each in in_scope:
-        exemptions = exemptions_of(each.workload, {rule.id for rule in rules})
+    for each, own in applied:
+        exemptions = exemptions_of(each.workload, {rule.id for rule in rules}) if own else NONE
         misread += exemptions.misread
-        found = _merged(
-            ruling for policy in policies if _applies(policy, each) for ruling in _rulings(each, policy, rules)
-        )
-        rulings += [replace(ruling, suppressed=exemptions.suppression(ruling.rule.id)) for ruling in found]
-    out_of_scope = tuple(each for each in judged if each not in in_scope)
+        rulings += _merged([list(_rulings(each, policy, rules, exemptions)) for policy in own])
     return Verdict(
-        len(documents), in_scope, out_of_scope, tuple(misread), tuple(sorted(rulings, key=lambda r: r.sort_key))
+        len(documents),
+        tuple(each for each, own in applied if own),
+        tuple(each for each, own in applied if not own),
+        tuple(sorted(misread, key=_place)),
+        tuple(sorted(rulings, key=lambda ruling: ruling.sort_key)),
+    )
+
+
+def _place(misread: Misread) -> tuple[object, ...]:
+    document = misread.document
+    return (
+        document.origin,
+        document.index,
+        document.base,
+        document.identity(),
+        tuple(map(str, misread.path)),
+        misread.message,
     )
 
 
@@ -141,7 +157,7 @@ def _workloads(
 
 
 def _order(workload: Workload) -> tuple[object, ...]:
-    return workload.document.origin, workload.document.index, str(workload.document.base), workload.identity
+    return workload.document.origin, workload.document.index, workload.document.base, workload.identity
 
 
 def _laid_out(workload: Workload, images: Images) -> Judged:
@@ -158,14 +174,15 @@ def _applies(policy: GracePolicy, judged: Judged) -> bool:
             return judged.runtimes != {Runtime.OTHER}
 
 
-def _rulings(judged: Judged, policy: GracePolicy, rules: Sequence[Rule]) -> Iterator[Ruling]:
-    for rule in rules:
+def _rulings(judged: Judged, policy: GracePolicy, rules: Sequence[Rule], exemptions: Exemptions) -> Iterator[Ruling]:
+    for rank, rule in enumerate(rules):
         if rule.card.profile > policy.profile or policy.mode is Mode.OFF:
             continue
+        suppressed = exemptions.suppression(rule.id) if policy.allow_annotation_exemptions else None
         for container, subject in _subjects(rule, judged):
             for finding in rule.check(subject, policy.parameters.get(rule.id)):
                 severity = effective_severity(finding.severity or rule.card.severity, finding.certainty, policy.mode)
-                yield Ruling(rule, finding, severity, policy.mode, judged.workload, container, None)
+                yield Ruling(rule, rank, finding, severity, policy.mode, judged.workload, container, suppressed)
 
 
 def _subjects(rule: Rule, judged: Judged) -> Iterator[tuple[Container | None, object]]:
@@ -192,11 +209,18 @@ def _seen(rule: Rule, container: Container) -> bool:
     return container.role is not Role.EPHEMERAL or rule.concern == SECURITY
 
 
-def _merged(rulings: Iterable[Ruling]) -> Iterator[Ruling]:
-    strictest: dict[tuple[object, ...], Ruling] = {}
-    for ruling in rulings:
-        place = (ruling.rule.id, ruling.container, ruling.finding.at)
-        known = strictest.get(place)
-        if known is None or known.severity < ruling.severity:
-            strictest[place] = ruling
-    yield from strictest.values()
+def _merged(by_policy: Iterable[Iterable[Ruling]]) -> Iterator[Ruling]:
+    # One policy may find several faults at one place; of several policies the strictest one speaks there.
+    strictest: dict[tuple[object, ...], list[Ruling]] = {}
+    for rulings in by_policy:
+        places: dict[tuple[object, ...], list[Ruling]] = {}
+        for ruling in rulings:
+            places.setdefault((ruling.rule.id, ruling.container, ruling.finding.at), []).append(ruling)
+        for place, found in places.items():
+            strictest[place] = max(strictest.get(place, found), found, key=_strictness)
+    for found in strictest.values():
+        yield from found
+
+
+def _strictness(rulings: list[Ruling]) -> tuple[bool, Severity]:
+    return any(ruling.suppressed is None for ruling in rulings), max(ruling.severity for ruling in rulings)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.document import render_path
 from gracekeeper_policies.kubernetes import SLEEP_ACTION
 from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.seconds import declared_seconds
@@ -93,7 +94,8 @@ class Timeline:
         """What happens when the pod is told to stop."""
         workload = self.container.workload
         grace = workload.pod.termination_grace_period_seconds
-        return self._stop("the pod is told to stop", (*workload.pod_path, "terminationGracePeriodSeconds"), grace)
+        path = (*workload.pod_path, "terminationGracePeriodSeconds")
+        return self._stop("the pod is told to stop", path, grace, self._waited)
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
@@ -105,11 +107,12 @@ class Timeline:
             grace = probe.termination_grace_period_seconds
             if grace is not None:
                 path = (*self.container.path, name, "terminationGracePeriodSeconds")
-                yield self._stop(f"its {name.removesuffix('Probe')} probe fails", path, grace)
+                # A probe kills this container alone: it waits for no other.
+                yield self._stop(f"its {name.removesuffix('Probe')} probe fails", path, grace, 0.0)
 
-    def _stop(self, occasion: str, path: Path, grace: int) -> Stop:
+    def _stop(self, occasion: str, path: Path, grace: int, waited: float) -> Stop:
         grace = max(grace, 1)
-        signalled = min(max(self.pre_stop.seconds, self._waited), float(grace))
+        signalled = min(max(self.pre_stop.seconds, waited), float(grace))
         killed = signalled + max(LEAST, grace - int(signalled))
         return Stop(occasion, path, grace, signalled, killed, self._drained(signalled))
 
@@ -121,10 +124,11 @@ class Timeline:
 
     def _drained(self, signalled: float) -> float | None:
         delivery, drain = self.process.delivery, self.process.drain
-        if isinstance(drain, Unknown) or delivery.outcome is not Outcome.HEARD or drain.value is None:
+        arrives = delivery.outcome is Outcome.HEARD or (delivery.outcome is Outcome.UNKNOWN and self.declared_drain)
+        if isinstance(drain, Unknown) or not arrives:
             return None
         limits = [limit for limit in (drain.value, delivery.forced_after) if limit is not None]
-        return signalled + min(limits)
+        return signalled + min(limits) if limits else None
 
     @property
     def drain_doubt(self) -> str:
@@ -141,7 +145,7 @@ class Timeline:
     @property
     def declared_drain(self) -> bool:
         """Whether an annotation declares how long the shutdown takes."""
-        return declared_seconds(self.container, "shutdown-seconds") is not None
+        return self.process.declares_shutdown
 
     @property
     def preparation(self) -> tuple[str, ...]:
@@ -154,9 +158,11 @@ class Timeline:
 
     @property
     def drain_source(self) -> str:
-        """Where the limit of the drain was read, in words."""
+        """What sets the limit of the drain, in short: its flag, a variable, a file, an annotation, or the default."""
         drain = self.process.drain
-        return drain.reason if isinstance(drain, Unknown) else drain.source
+        if isinstance(drain, Unknown):
+            return drain.reason
+        return self.drain_flag if drain.source == render_path(self.drain_path or ()) else drain.source
 
     @property
     def drain_flag(self) -> str:

@@ -97,13 +97,15 @@ class Container:
         return inherited, (*self.workload.pod_path, "securityContext", "runAsUser")
 
     @property
-    def run_as_non_root(self) -> bool:
-        """Whether the kubelet refuses to start it as uid 0; a container's own false lifts a pod's true."""
-        own = self.spec.security_context.run_as_non_root
-        return bool(self.pod.security_context.run_as_non_root if own is None else own)
+    def run_as_non_root(self) -> tuple[bool, Path]:
+        """Whether the kubelet refuses to start it as uid 0, and where that is said; a container beats its pod."""
+        own, inherited = self.spec.security_context.run_as_non_root, self.pod.security_context.run_as_non_root
+        if own is not None or inherited is None:
+            return bool(own), (*self.path, "securityContext", "runAsNonRoot")
+        return inherited, (*self.workload.pod_path, "securityContext", "runAsNonRoot")
 
     def limit(self, resource: str) -> Fraction | None:
-        """The limit that bounds it: its own, else the pod's, else a LimitRange's default; a limit of 0 bounds nothing."""
+        """The limit that bounds it: its own, else the pod's, else a LimitRange's; one of 0 bounds nothing."""
         own, whole = self.spec.resources.limits, self.workload.pod_resources.limits
         ranges = {} if resource in own else self.workload.limit_range.limits
         return next((limits[resource] for limits in (own, whole, ranges) if limits.get(resource)), None)

@@ -21,7 +21,9 @@ SECRET = "hunter2"  # noqa: S105
 def misread(values: dict[str, Any]) -> list[str]:
     """What is wrong with a Deployment, as `path: message`."""
     found = read_workload(Document({"apiVersion": "apps/v1", "kind": "Deployment", **values}), Neighbours())
-    return [f"{render_path(each.path)}: {each.message}" for each in found.fields] if isinstance(found, Misreadings) else []
+    return (
+        [f"{render_path(each.path)}: {each.message}" for each in found.fields] if isinstance(found, Misreadings) else []
+    )
 
 
 def pod(**spec: object) -> dict[str, Any]:
@@ -60,7 +62,10 @@ def container(**fields: object) -> dict[str, Any]:
             {"livenessProbe": {"httpGet": {"path": "/"}}},
             "livenessProbe.httpGet.port: expected the field port, which is missing",
         ),
-        ({"livenessProbe": {"periodSeconds": "10"}}, "livenessProbe.periodSeconds: expected an integer, found a string"),
+        (
+            {"livenessProbe": {"periodSeconds": "10"}},
+            "livenessProbe.periodSeconds: expected an integer, found a string",
+        ),
         ({"livenessProbe": {"grpc": {"port": "http"}}}, "livenessProbe.grpc.port: expected an integer, found a string"),
         ({"lifecycle": {"preStop": "sleep 5"}}, "lifecycle.preStop: expected a mapping, found a string"),
         (
@@ -87,7 +92,10 @@ def test_a_field_of_the_wrong_type_is_named_with_its_place(fields: dict[str, Any
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"spec": {"replicas": "three", "template": {"spec": {}}}}, "spec.replicas: expected an integer, found a string"),
+        (
+            {"spec": {"replicas": "three", "template": {"spec": {}}}},
+            "spec.replicas: expected an integer, found a string",
+        ),
         ({"spec": {"replicas": 1.5, "template": {"spec": {}}}}, "spec.replicas: expected an integer, found a number"),
         ({"spec": {"replicas": True, "template": {"spec": {}}}}, "spec.replicas: expected an integer, found a boolean"),
         (pod(containers={}), "spec.template.spec.containers: expected a list, found a mapping"),

@@ -13,7 +13,9 @@ def test_a_version_reads_as_clusters_spell_it(text: str) -> None:
     assert KubernetesVersion(1, 34) == KubernetesVersion.parse(text)
 
 
-@pytest.mark.parametrize("text", ["", "1", "latest", "1.x", "34", "1.34 ", "1.34\n", "-1.34", "v 1.34", "1.34garbage", "1.9999"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "latest", "1.x", "34", "1.34 ", "1.34\n", "-1.34", "v 1.34", "1.34garbage", "1.9999"]
+)
 def test_what_is_no_version_is_refused(text: str) -> None:
     """The message says what was expected."""
     with pytest.raises(ValueError, match=r"^expected a Kubernetes version such as 1.34$"):

@@ -131,7 +131,9 @@ def test_a_quantity_may_be_a_number() -> None:
 
 def test_a_null_quantity_is_zero() -> None:
     """So Go reads it; charts write it to take a limit away."""
-    assert {"memory": Fraction(0)} == Container.model_validate({"resources": {"limits": {"memory": None}}}).resources.limits
+    assert {"memory": Fraction(0)} == Container.model_validate(
+        {"resources": {"limits": {"memory": None}}}
+    ).resources.limits
 
 
 def test_ports_speak_tcp_unless_told() -> None:

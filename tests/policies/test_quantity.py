@@ -54,7 +54,26 @@ def test_a_quantity_reads_as_in_kubernetes(text: str | float, value: Fraction) -
 
 
 @pytest.mark.parametrize(
-    "text", ["", " 1", "1 ", "1 Gi", "1gb", "512MB", "512mi", "1K", "1Gib", "1e", "e3", "1e1.5", "--1", "1,5", "five", "1.2.3", "1" * 5000]
+    "text",
+    [
+        "",
+        " 1",
+        "1 ",
+        "1 Gi",
+        "1gb",
+        "512MB",
+        "512mi",
+        "1K",
+        "1Gib",
+        "1e",
+        "e3",
+        "1e1.5",
+        "--1",
+        "1,5",
+        "five",
+        "1.2.3",
+        "1" * 5000,
+    ],
 )
 def test_what_kubernetes_refuses_is_refused_with_examples(text: str) -> None:
     """The message says what was expected and does not quote what was found."""
@@ -63,7 +82,8 @@ def test_what_kubernetes_refuses_is_refused_with_examples(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("0.0001", MILLI), ("1n", MILLI), ("1u", MILLI), ("0.1234", Fraction(124, 1000)), ("-1n", -MILLI)]
+    ("text", "value"),
+    [("0.0001", MILLI), ("1n", MILLI), ("1u", MILLI), ("0.1234", Fraction(124, 1000)), ("-1n", -MILLI)],
 )
 def test_what_is_finer_than_a_thousandth_is_rounded_away_from_zero(text: str, value: Fraction) -> None:
     """A webhook sees 0.0001 as 1m, so the command line does too."""
@@ -103,7 +123,8 @@ def test_a_canonical_text_is_never_longer_than_what_a_person_wrote(text: str) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "canonical"), [("1024Mi", "1Gi"), ("1.5Gi", "1536Mi"), ("100M", "100M"), ("0", "0"), ("0.5", "500m"), ("1e3", "1k")]
+    ("text", "canonical"),
+    [("1024Mi", "1Gi"), ("1.5Gi", "1536Mi"), ("100M", "100M"), ("0", "0"), ("0.5", "500m"), ("1e3", "1k")],
 )
 def test_bytes_are_written_in_their_shortest_unit(text: str, canonical: str) -> None:
     """The form that a webhook sees, so that messages agree."""
@@ -117,7 +138,16 @@ def test_cores_are_written_as_kubernetes_writes_them(text: str, canonical: str) 
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("10", 10), ("1.5", Fraction(3, 2)), ("500ms", Fraction(1, 2)), ("2m", 120), ("1h", 3600), ("1d", 86400), (".5s", Fraction(1, 2))]
+    ("text", "seconds"),
+    [
+        ("10", 10),
+        ("1.5", Fraction(3, 2)),
+        ("500ms", Fraction(1, 2)),
+        ("2m", 120),
+        ("1h", 3600),
+        ("1d", 86400),
+        (".5s", Fraction(1, 2)),
+    ],
 )
 def test_a_duration_reads_as_sleep_and_timeout_take_it(text: str, seconds: Fraction) -> None:
     """Seconds unless a unit says otherwise."""

@@ -83,7 +83,9 @@ def test_a_kind_of_another_group_is_no_workload(api_version: str, kind: str) -> 
     assert not is_workload(manifest(api_version, kind, ("spec", "template"), {"spec": {}}))
 
 
-@pytest.mark.parametrize("values", [{}, {"spec": None}, {"spec": {}}, {"spec": {"template": None}}, {"spec": {"template": {}}}])
+@pytest.mark.parametrize(
+    "values", [{}, {"spec": None}, {"spec": {}}, {"spec": {"template": None}}, {"spec": {"template": {}}}]
+)
 def test_without_a_template_nothing_runs(values: dict[str, Any]) -> None:
     """A ReplicationController may lack one."""
     assert not is_workload(Document({"apiVersion": "v1", "kind": "ReplicationController", **values}))
@@ -170,7 +172,7 @@ def test_a_containers_own_false_lifts_the_pods_true(
 ) -> None:
     """As the kubelet merges security contexts, field by field."""
     told = workload(f"{{securityContext: {pod}, containers: [{{securityContext: {container}}}]}}")
-    assert refused == told.containers[0].run_as_non_root
+    assert refused == told.containers[0].run_as_non_root[0]
 
 
 LIMIT_RANGE = """
@@ -219,7 +221,9 @@ def test_pod_level_resources_need_their_kubernetes(
     workload: Callable[..., Workload], version: str, limit: Fraction | None
 ) -> None:
     """Before 1.34 the field was dropped, and nothing bounded the container."""
-    assert limit == workload("{resources: {limits: {memory: 1Gi}}, containers: [{}]}", version).containers[0].limit("memory")
+    assert limit == workload("{resources: {limits: {memory: 1Gi}}, containers: [{}]}", version).containers[0].limit(
+        "memory"
+    )
 
 
 def test_a_limit_range_of_another_namespace_gives_nothing(workload: Callable[..., Workload]) -> None:
@@ -326,7 +330,9 @@ def test_a_probes_port_name_is_looked_up_in_its_own_container(workload: Callable
         ("apps/v1 Deployment", "{template: {spec: {}}}", False),
     ],
 )
-def test_what_is_meant_to_end_is_a_job(workload: Callable[..., Workload], kind: str, spec: str, *, is_job: bool) -> None:
+def test_what_is_meant_to_end_is_a_job(
+    workload: Callable[..., Workload], kind: str, spec: str, *, is_job: bool
+) -> None:
     """Jobs, CronJobs and bare pods that are not restarted."""
     api_version, name = kind.split()
     assert is_job == workload(f"apiVersion: {api_version}\nkind: {name}\nspec: {spec}").is_job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gracekeeper_policies.process.settings import Settings
@@ -39,10 +40,9 @@ def _with_file(bare: Settings, container: Container, file: ConfigurationFile, pa
         # Without being named, a file is presumed absent: the image is the only place that could hold it.
         doubts = (f"it reads {path}, which is not in sight",) if explicit else ()
         return Settings(bare.server, bare.words, bare.environment, {}, doubts)
-    origin, text = found
-    told = _told(file.read(text), origin)
-    doubts = tuple(value.reason for name, value in told.items() if not name and isinstance(value, Unknown))
-    return Settings(bare.server, bare.words, bare.environment, told, doubts)
+    told = _told(file.read(found.text), found.origin)
+    unread = tuple(value.reason for name, value in told.items() if not name and isinstance(value, Unknown))
+    return Settings(bare.server, bare.words, bare.environment, told, unread)
 
 
 def _told(values: Mapping[str, Known[object] | Unknown], origin: str) -> File:
@@ -54,13 +54,22 @@ def _told(values: Mapping[str, Known[object] | Unknown], origin: str) -> File:
     }
 
 
-def _mounted(container: Container, path: str) -> tuple[str, str] | None:
+@dataclass(frozen=True)
+class _File:
+    """A file that a ConfigMap puts into the container, and how people would name its origin."""
+
+    path: str
+    origin: str
+    text: str
+
+
+def _mounted(container: Container, path: str) -> _File | None:
     if not path.startswith("/"):
         path = f"{container.spec.working_dir.rstrip('/')}/{path.removeprefix('./')}"
-    return next((found for candidate, *found in _files(container) if candidate == path), None)  # type: ignore[return-value]
+    return next((file for file in _files(container) if file.path == path), None)
 
 
-def _files(container: Container) -> Iterator[tuple[str, str, str]]:
+def _files(container: Container) -> Iterator[_File]:
     volumes = {volume.name: volume.config_map for volume in container.pod.volumes if volume.config_map}
     for mount in container.spec.volume_mounts:
         volume = volumes.get(mount.name)
@@ -68,17 +77,17 @@ def _files(container: Container) -> Iterator[tuple[str, str, str]]:
             yield from _files_of(container, mount, volume)
 
 
-def _files_of(
-    container: Container, mount: podspec.VolumeMount, volume: podspec.ConfigMapVolume
-) -> Iterator[tuple[str, str, str]]:
-    key = (container.workload.identity.namespace, volume.name)
-    config_map = container.workload.neighbours.config_maps.get(key)
-    names = {item.path: item.key for item in volume.items}
-    texts = config_map.data if config_map else {}
-    files = {name: texts[key] for name, key in names.items() if key in texts} if names else texts
-    for name, text in files.items():
-        origin = f"ConfigMap {volume.name}, {names.get(name, name)}"
+def _files_of(container: Container, mount: podspec.VolumeMount, volume: podspec.ConfigMapVolume) -> Iterator[_File]:
+    for name, key, text in _texts(container, volume):
+        origin = f"ConfigMap {volume.name}, {key}"
         if mount.sub_path == name:
-            yield mount.mount_path, origin, text
+            yield _File(mount.mount_path, origin, text)
         elif not mount.sub_path:
-            yield f"{mount.mount_path.rstrip('/')}/{name}", origin, text
+            yield _File(f"{mount.mount_path.rstrip('/')}/{name}", origin, text)
+
+
+def _texts(container: Container, volume: podspec.ConfigMapVolume) -> Iterator[tuple[str, str, str]]:
+    config_map = container.workload.neighbours.config_maps.get((container.workload.identity.namespace, volume.name))
+    data = config_map.data if config_map else {}
+    keys = {item.path: item.key for item in volume.items} or {key: key for key in data}
+    yield from ((name, key, data[key]) for name, key in keys.items() if key in data)

@@ -50,7 +50,6 @@ class Delivery:
 
 
 _WORST_FIRST: Final = (Outcome.LOST, Outcome.CUT, Outcome.INTERRUPTED, Outcome.UNKNOWN, Outcome.HEARD)
-SU_KILLS_AFTER: Final = 2.0
 
 
 def deliver(launch: Launch, *, as_pid_1: bool) -> Delivery:
@@ -61,7 +60,7 @@ def deliver(launch: Launch, *, as_pid_1: bool) -> Delivery:
     if launch.unknown:
         return Delivery(Outcome.UNKNOWN)
     alive = [link for link in launch.links if link.passing is not Passing.REPLACED]
-    forced_after = SU_KILLS_AFTER if any(link.passing is Passing.KILLS for link in alive) else None
+    forced_after = min((link.kills_after for link in alive if link.kills_after is not None), default=None)
     for position, link in enumerate(alive):
         outcome = _at(link, is_pid_1=as_pid_1 and position == 0)
         if outcome is not None:

@@ -35,7 +35,8 @@ _PASSING: Final = {
 class Link:
     """One program on the way to the server: what it does with the stop signal, and why, for people.
 
-    `replaceable` says of a shell that `exec` before its last command would make it replace itself.
+    `replaceable` says of a shell that `exec` before its last command would make it replace itself; `kills_after` is how
+    many seconds after the signal a link kills the program by itself.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Link:
     is_init: bool = False
     is_shell: bool = False
     replaceable: bool = False
+    kills_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def _step(
 
 
 def _through_wrapper(wrapped: Wrapped, word: Word, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
-    link = Link(wrapped.name, wrapped.passing, word, f"{wrapped.name} {wrapped.passing.value}", wrapped.wrapper.is_init)
+    reason = f"{wrapped.name} {wrapped.passing.value}"
+    link = Link(wrapped.name, wrapped.passing, word, reason, wrapped.wrapper.is_init, kills_after=wrapped.kills_after)
     assignments = {
         name: each.part(text) for each in wrapped.assignments for name, _, text in [each.text.partition("=")]
     }

@@ -114,9 +114,17 @@ class PythonProcess:
         declared = self.container.annotation("runtime")
         if declared is not None and declared.text in (Runtime.PYTHON.value, Runtime.OTHER.value):
             return Runtime(declared.text)
-        if self.program is not None:
-            return self.program.runtime
-        return self._runtime_of_image()
+        if self._runs_python:
+            return Runtime.PYTHON
+        return self.program.runtime if self.program else self._runtime_of_image()
+
+    @property
+    def _runs_python(self) -> bool:
+        # A Job's script often ends in an `echo`: what it ran before, or a Python image, tells what it is.
+        commands = (command.argv for command in (*self.launch.preparation, *self.launch.beside))
+        programs = (self.program, *(recognise(words) for words in commands))
+        found = any(program is not None and program.runtime is Runtime.PYTHON for program in programs)
+        return found or (bool(self.launch.preparation) and self._runtime_of_image() is Runtime.PYTHON)
 
     def _runtime_of_image(self) -> Runtime:
         if self.reference is None or self.reference.registry != _DOCKER_HUB:
@@ -220,11 +228,21 @@ class PythonProcess:
         value = self.setting(option)
         return value.doubt if isinstance(value, Default) else ""
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether anybody outside the pod may reach it: it binds more than loopback, or is not known."""
+        return isinstance(self.binds, Unknown) or any(not bind.is_loopback for bind in self.binds)
+
     def may_bind(self, port: int) -> bool:
         """Whether it binds a port, or is not known and its container declares that port."""
         if isinstance(self.binds, Unknown):
             return any(declared.container_port == port for declared in self.container.spec.ports)
         return any(bind.port == port for bind in self.binds)
+
+    @property
+    def declares_shutdown(self) -> bool:
+        """Whether an annotation declares how long the shutdown takes."""
+        return declared_seconds(self.container, "shutdown-seconds") is not None
 
     @cached_property
     def drain(self) -> Sourced[float | None]:
@@ -237,6 +255,5 @@ class PythonProcess:
             return declared
         if self.server is None or self.on_term is not OnTerm.FINISHES:
             return Unknown(self.unknown or f"how {self.name} stops is decided by its own code")
-        if not self.server.drain:
-            return Default(None, self.server.label)
-        return seconds_of(self.setting(self.server.drain))
+        bound = self.server.drain or self.server.task_limit
+        return seconds_of(self.setting(bound)) if bound else Default(None, self.server.label)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.quantity import QuantityError, parse_duration
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -49,7 +51,10 @@ class Wrapper:
 
 @dataclass(frozen=True)
 class Wrapped:
-    """A wrapper with what it starts: the program's words, or a shell's command line in one word."""
+    """A wrapper with what it starts: the program's words, or a shell's command line in one word.
+
+    `kills_after` is how many seconds after the stop signal it kills the program by itself; None where it never does.
+    """
 
     wrapper: Wrapper
     name: str
@@ -57,6 +62,7 @@ class Wrapped:
     words: tuple[Word, ...]
     script: Word | None = None
     assignments: tuple[Word, ...] = ()
+    kills_after: float | None = None
 
 
 _REPLACED: Final = Passing.REPLACED
@@ -129,6 +135,8 @@ UNMEASURED: Final = (
     ("rye", "run"),
 )
 
+_SU_KILLS_AFTER: Final = 2.0
+_PATIENCE: Final = re.compile(r"(?:^| )(?:-k ?|--kill-after[= ])(\S+)")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -168,7 +176,8 @@ def _unwrapped(wrapper: Wrapper, name: str, words: tuple[Word, ...]) -> Wrapped:
     count = 0
     while wrapper.assignments and count < len(rest) and _ASSIGNMENT.match(rest[count].text):
         count += 1
-    return Wrapped(wrapper, name, _passing(wrapper, flags), rest[count:], script, rest[:count])
+    kills_after = _kills_after(wrapper, flags)
+    return Wrapped(wrapper, name, _passing(wrapper, flags), rest[count:], script, rest[:count], kills_after)
 
 
 def _without_flags(wrapper: Wrapper, words: tuple[Word, ...]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
@@ -190,3 +199,13 @@ def _passing(wrapper: Wrapper, flags: tuple[Word, ...]) -> Passing:
     # dumb-init --rewrite 15:2 turns SIGTERM into SIGINT, the fast stop of most servers.
     rewrites = any(re.search(r"(?:^|=)15:2\b", flag.text) for flag in flags)
     return Passing.INTERRUPTS if rewrites and wrapper.names == ("dumb-init",) else wrapper.passing
+
+
+def _kills_after(wrapper: Wrapper, flags: tuple[Word, ...]) -> float | None:
+    if wrapper.passing is Passing.KILLS:
+        return _SU_KILLS_AFTER
+    patience = _PATIENCE.search(" ".join(flag.text for flag in flags)) if "timeout" in wrapper.names else None
+    try:
+        return float(parse_duration(patience[1])) or None if patience else None
+    except QuantityError:
+        return None

@@ -45,9 +45,7 @@ def configured(process: Callable[..., PythonProcess]) -> Callable[..., PythonPro
         directory: str = "''",
     ) -> PythonProcess:
         indented = textwrap.indent(text, "    ")
-        return process(
-            MANIFEST.format(text=indented, command=command, mount=mount, volume=volume, directory=directory)
-        )
+        return process(MANIFEST.format(text=indented, command=command, mount=mount, volume=volume, directory=directory))
 
     return _configured
 
@@ -79,7 +77,9 @@ def test_a_mounted_file_is_read(configured: Callable[..., PythonProcess]) -> Non
         {"command": "[gunicorn, 'app:app']", "directory": "/etc/gunicorn"},
     ],
 )
-def test_the_file_is_found_wherever_it_is_mounted(configured: Callable[..., PythonProcess], place: dict[str, str]) -> None:
+def test_the_file_is_found_wherever_it_is_mounted(
+    configured: Callable[..., PythonProcess], place: dict[str, str]
+) -> None:
     """By subPath, under another name, relative to the working directory, and by gunicorn's own default name."""
     assert 50.0 == getattr(configured(**place).drain, "value", None)
 

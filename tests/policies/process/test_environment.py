@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.process.python_process import PythonProcess
 
-KNOWN: dict[str, Variable] = {"A": Known("1", "env A"), "EMPTY": Known("", "env EMPTY"), "B": Unknown("B comes from afar")}
+KNOWN: dict[str, Variable] = {
+    "A": Known("1", "env A"),
+    "EMPTY": Known("", "env EMPTY"),
+    "B": Unknown("B comes from afar"),
+}
 SETTINGS = """
 ---
 apiVersion: v1
@@ -113,7 +117,9 @@ def test_a_config_map_in_sight_is_read(process: Callable[..., PythonProcess]) ->
 
 def test_a_value_names_its_source(process: Callable[..., PythonProcess]) -> None:
     """In words, and with its place where the manifest holds it."""
-    told = process("containers: [{env: [{name: A, value: '1'}], envFrom: [{configMapRef: {name: settings}}]}]" + SETTINGS)
+    told = process(
+        "containers: [{env: [{name: A, value: '1'}], envFrom: [{configMapRef: {name: settings}}]}]" + SETTINGS
+    )
     told_of = told.environment.variables
     assert Known("1", "env A", ("spec", "template", "spec", "containers", 0, "env", 0, "value")) == told_of["A"]
     assert Known("8000", "ConfigMap settings, key PORT") == told_of["PORT"]

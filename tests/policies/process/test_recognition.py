@@ -89,7 +89,9 @@ def test_a_plain_program_runs_its_own_code(words: Callable[[str], tuple[Word, ..
     assert program.server is None or program.server.name == "python"
 
 
-@pytest.mark.parametrize("line", ["/entrypoint-celery-beat.sh", "start-gunicorn", "./run", "gunicornc", "{{ cmd }}", ""])
+@pytest.mark.parametrize(
+    "line", ["/entrypoint-celery-beat.sh", "start-gunicorn", "./run", "gunicornc", "{{ cmd }}", ""]
+)
 def test_a_name_that_says_nothing_is_not_recognised(words: Callable[[str], tuple[Word, ...]], line: str) -> None:
     """However much it resembles one that does."""
     assert recognise(words(line)) is None

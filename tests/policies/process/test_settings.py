@@ -93,7 +93,12 @@ def test_gunicorn_prefers_flags_to_its_variable_to_its_file(
     [
         ("graceful timeout", "uvicorn app:app", {}, None),
         ("graceful timeout", "uvicorn app:app", {"UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN": "3"}, 3),
-        ("graceful timeout", "uvicorn app:app --timeout-graceful-shutdown 5", {"UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN": "3"}, 5),
+        (
+            "graceful timeout",
+            "uvicorn app:app --timeout-graceful-shutdown 5",
+            {"UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN": "3"},
+            5,
+        ),
         ("workers", "uvicorn app:app", {}, 1),
         ("workers", "uvicorn app:app", {"WEB_CONCURRENCY": "3"}, 3),
         ("workers", "uvicorn app:app", {"WEB_CONCURRENCY": "3", "UVICORN_WORKERS": "2"}, 2),
@@ -137,13 +142,27 @@ def test_celery_is_set_by_flags(setting: Callable[..., Any], option: str, line: 
     [
         ("workers", "gunicorn -w many app:app", "workers is set to something that is not a whole number"),
         ("concurrency", "celery -A a worker -c auto", "concurrency is set to something that is not a whole number"),
-        ("graceful timeout", "gunicorn --graceful-timeout=soon a:a", "graceful timeout is set to something that is not seconds"),
-        ("graceful timeout", "gunicorn --graceful-timeout=inf a:a", "graceful timeout is set to something that is not seconds"),
-        ("graceful timeout", "gunicorn --graceful-timeout=nan a:a", "graceful timeout is set to something that is not seconds"),
+        (
+            "graceful timeout",
+            "gunicorn --graceful-timeout=soon a:a",
+            "graceful timeout is set to something that is not seconds",
+        ),
+        (
+            "graceful timeout",
+            "gunicorn --graceful-timeout=inf a:a",
+            "graceful timeout is set to something that is not seconds",
+        ),
+        (
+            "graceful timeout",
+            "gunicorn --graceful-timeout=nan a:a",
+            "graceful timeout is set to something that is not seconds",
+        ),
         ("workers", f"gunicorn -w {'9' * 400} a:a", "workers is set to something that is not a whole number"),
     ],
 )
-def test_a_value_that_makes_no_sense_is_unknown(setting: Callable[..., Any], option: str, line: str, reason: str) -> None:
+def test_a_value_that_makes_no_sense_is_unknown(
+    setting: Callable[..., Any], option: str, line: str, reason: str
+) -> None:
     """Not the default: the server would refuse it."""
     assert Unknown(reason) == setting(option, line)
 
@@ -198,7 +217,9 @@ def test_a_file_in_doubt_puts_what_it_would_beat_in_doubt(setting: Callable[...,
 
 def test_an_option_the_server_lacks_is_unknown(process: Callable[..., PythonProcess]) -> None:
     """So is every option of a program without a table."""
-    assert Unknown("gunicorn has no moon phase") == process("containers: [{command: [gunicorn, a:b]}]").setting("moon phase")
+    assert Unknown("gunicorn has no moon phase") == process("containers: [{command: [gunicorn, a:b]}]").setting(
+        "moon phase"
+    )
     assert isinstance(process("containers: [{command: [./run]}]").setting("workers"), Unknown)
 
 

@@ -119,7 +119,13 @@ def test_env_sets_variables(words: Callable[[str], tuple[Word, ...]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["su root -s /bin/sh -c 'exec gunicorn'", "su -c 'exec gunicorn' app", "su - app -c 'exec gunicorn'", "runuser app -c 'exec gunicorn'"]
+    "line",
+    [
+        "su root -s /bin/sh -c 'exec gunicorn'",
+        "su -c 'exec gunicorn' app",
+        "su - app -c 'exec gunicorn'",
+        "runuser app -c 'exec gunicorn'",
+    ],
 )
 def test_su_runs_a_shells_script(words: Callable[[str], tuple[Word, ...]], line: str) -> None:
     """Whichever side of the user `-c` stands on."""
@@ -136,7 +142,9 @@ def test_a_wrapper_without_a_program_leaves_nothing(words: Callable[[str], tuple
     assert () == wrapped.words
 
 
-@pytest.mark.parametrize(("line", "inits"), [("tini -- a", True), ("dumb-init a", True), ("timeout 5 a", False), ("uv run a", False)])
+@pytest.mark.parametrize(
+    ("line", "inits"), [("tini -- a", True), ("dumb-init a", True), ("timeout 5 a", False), ("uv run a", False)]
+)
 def test_only_an_init_reaps(words: Callable[[str], tuple[Word, ...]], line: str, *, inits: bool) -> None:
     """Others may pass signals on, but leave orphans to PID 1."""
     wrapped = unwrap(words(line))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.shell.tree import Part
     from gracekeeper_policies.provenance import Word
 
+_LEAVING: Final = frozenset({"break", "continue", "exit", "return"})
 _MOST_STARS: Final = 2
 _QUESTIONS: Final = frozenset(
     "test [ [[ grep egrep command which type hash pgrep kill id nc pg_isready wget curl getent".split()
@@ -33,6 +34,11 @@ def is_question(part: Part) -> bool:
     if isinstance(part, tree.Simple):
         return bool(part.words) and text_of(part.words[0]).rpartition("/")[2] in _QUESTIONS
     return isinstance(part, tree.Test | tree.Not)
+
+
+def leaves(part: Part) -> bool:
+    """Whether a part only leaves a loop, a function or the script: then what stands before it is a question."""
+    return isinstance(part, tree.Simple) and bool(part.words) and text_of(part.words[0]) in _LEAVING
 
 
 def truth_of(test: tree.Test, scope: Scope) -> bool | None:

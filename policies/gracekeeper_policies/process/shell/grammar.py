@@ -22,6 +22,7 @@ MOST_CHARACTERS: Final = 65_536
 
 _DEEPEST: Final = 120
 _LANGUAGE: Final = Language(tree_sitter_bash.language())
+_CLOSING: Final = frozenset((b"then", b"elif", b"else", b"fi", b"do", b"done", b"esac"))
 _PIPEFAIL: Final = re.compile(r"set\s+(?:\S+\s+)*-\w*o\s+pipefail\b")
 _KEEPS_JOB: Final = re.compile(r"([A-Za-z_]\w*)=\"?\$!")
 _LAST_CONTINUATION: Final = re.compile(r"(?<!\\)(?:\\\n)+\Z")
@@ -54,7 +55,7 @@ def _fault(parsed: Tree, shell: Shell) -> Unknown | None:
     cursor, depth = parsed.walk(), 0
     while True:
         node = cursor.node
-        if node is not None and (node.is_error or node.is_missing):
+        if node is not None and (node.is_error or node.is_missing or _is_misplaced(node)):
             return Unknown(f"the script is not valid shell: line {node.start_point.row + 1}")
         if node is not None and (missing := _missing_in(shell, node)):
             return Unknown(f"{shell} does not know {missing}: line {node.start_point.row + 1}")
@@ -67,6 +68,11 @@ def _fault(parsed: Tree, shell: Shell) -> Unknown | None:
             if not cursor.goto_parent():
                 return None
             depth -= 1
+
+
+def _is_misplaced(node: Node) -> bool:
+    # The grammar takes a keyword that closes nothing for a command of that name.
+    return node.type == "command_name" and node.text in _CLOSING
 
 
 def _missing_in(shell: Shell, node: Node) -> str:

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.shell import commands, tree
-from gracekeeper_policies.process.shell.conditions import is_question, matches, truth_of
+from gracekeeper_policies.process.shell.conditions import is_question, leaves, matches, truth_of
 from gracekeeper_policies.process.shell.durations import sleep_of
 from gracekeeper_policies.process.shell.handover import owners
 from gracekeeper_policies.process.shell.jobs import process_id
@@ -84,7 +84,7 @@ class Run:
         if state.ending is not None:
             return left
         runs_right = left if part.operator == "&&" else None if left is None else not left
-        if runs_right is None and part.operator == "&&" and not is_question(part.left):
+        if runs_right is None and part.operator == "&&" and not (is_question(part.left) or leaves(part.right)):
             # A command of a chain is expected to succeed: `migrate && serve` serves.
             runs_right = True
         if runs_right is None:

@@ -34,6 +34,7 @@ class _Field:
     unknown: str = ""
     pattern: bool = False
     braces: bool = False
+    tilde: bool = False
 
 
 def expand_all(nodes: Iterable[Node], scope: Scope) -> tuple[Word, ...]:
@@ -93,6 +94,7 @@ def _parts(piece: Piece, *, after_text: bool) -> list[str]:
 
 
 def _add(field: _Field, piece: Piece, text: str) -> None:
+    field.tilde = field.tilde or (piece.literal and not field.text and text.startswith("~"))
     field.text += text
     field.unknown = field.unknown or piece.unknown
     field.pattern = field.pattern or (piece.literal and ("*" in text or "?" in text))
@@ -106,7 +108,7 @@ def _finished(field: _Field, scope: Scope) -> list[Word]:
     # A flag such as --forwarded-allow-ips=* is a pattern, too, but no file is called so: shells leave it as it is.
     if field.pattern and not field.text.startswith("-"):
         return [replace(word, unknown=word.unknown or f"{field.text} stands for whatever files it matches")]
-    return [_homed(word, scope)] if field.text.startswith("~") else [word]
+    return [_homed(word, scope)] if field.tilde else [word]
 
 
 def _braced(text: str) -> list[str]:

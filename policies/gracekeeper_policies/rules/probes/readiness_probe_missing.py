@@ -51,7 +51,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 
 
 def _remedy(process: PythonProcess) -> Set | Advice:
-    if isinstance(process.binds, Unknown) or not process.binds:
+    if isinstance(process.binds, Unknown) or not process.is_reachable:
         return Advice("write a readinessProbe that asks the server")
     port = process.binds[0].port
     path = (*process.container.path, "readinessProbe", "httpGet", "port")

@@ -40,13 +40,16 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     bind = binds[0]
     yield Finding(
         at=bind.path or process.program_path,
-        message=f"{process.name} listens on {bind} ({bind.source}): probes and Services come to the pod's own "
-        f"address, where "
-        "nobody answers.",
+        message=f"{process.name} listens on {bind}{_by_default(bind)}: probes and Services come to the pod's own "
+        "address, where nobody answers.",
         remedies=(Argument(process.bind_argument("0.0.0.0", bind.port), bind.path),),
         doubt=process.bind_doubt,
         evidence=(evidence_of("listens on", Known(str(bind), bind.source)),),
     )
+
+
+def _by_default(bind: Bind) -> str:
+    return ", its default" if bind.source.startswith("default of") else ""
 
 
 def _behind_a_proxy(process: PythonProcess, binds: tuple[Bind, ...]) -> bool:
@@ -55,7 +58,8 @@ def _behind_a_proxy(process: PythonProcess, binds: tuple[Bind, ...]) -> bool:
     container = process.container
     probes = (container.spec.readiness_probe, container.spec.liveness_probe, container.spec.startup_probe)
     asked = {container.port_number(probe.port) for probe in probes if probe is not None and probe.port is not None}
-    return len(process.pod.listening) > 1 and not ports & asked
+    proxies = [other for other in process.pod.listening if other is not process and other.is_reachable]
+    return bool(proxies) and not ports & asked
 
 
 BAD: Final[Mapping[str, str]] = {

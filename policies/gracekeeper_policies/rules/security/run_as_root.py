@@ -39,13 +39,17 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     """Ask who rules uid 0 out."""
     container = process.container
     user, path = container.run_as_user
-    if user or (user is None and (container.run_as_non_root or _image_rules_root_out(process))) or container.on_windows:
+    if (
+        user
+        or (user is None and (container.run_as_non_root[0] or _image_rules_root_out(process)))
+        or container.on_windows
+    ):
         return
     if user == 0:
         message, remedy = "It runs as root: runAsUser is 0.", Set(path, _SOME_USER, "any uid but 0")
     else:
         message = "Nothing rules uid 0 out: it runs as root unless its image says otherwise."
-        path = (*container.path, "securityContext", "runAsNonRoot")
+        path = container.run_as_non_root[1]
         remedy = Set(path, value=True, because=f"and runAsUser: {_SOME_USER} where the image's user is a name or root")
     yield Finding(
         at=path,

@@ -47,6 +47,8 @@ class Parameters:
 
 def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
     """Compare the end of the drain with SIGKILL, for each way in which the container is stopped."""
+    if not (timeline.process.serves_requests or timeline.declared_drain):
+        return
     for stop in timeline.stops:
         if stop.drained is None or timeline.pre_stop.seconds >= stop.grace:
             continue

@@ -1,0 +1,129 @@
+"""`gracekeeper check`: the dry run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gracekeeper.cli import options
+from gracekeeper.cli.judging import Question, judged, tell_problems
+from gracekeeper.cli.terminal import STANDARD_OUTPUT, style_of, write
+from gracekeeper.errors import ConfigurationError
+from gracekeeper.reports.json import json_text
+from gracekeeper.reports.style import Style
+from gracekeeper.reports.text import text
+from gracekeeper_policies.finding import Severity
+from gracekeeper_policies.policy import GracePolicy, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper.reports.report import Report
+    from gracekeeper_policies.kubernetes import KubernetesVersion
+
+_NEVER: Final = "never"
+_FAIL_ON: Final = {severity.label: severity for severity in sorted(Severity, reverse=True)}
+
+
+@dataclass(frozen=True)
+class Call:
+    """How `check` was called. The n-th output is the n-th format's; a format without one goes to standard output."""
+
+    paths: tuple[str, ...]
+    namespace: str
+    kubernetes_version: KubernetesVersion
+    allow_empty: bool
+    no_color: bool
+    profile: str
+    formats: tuple[str, ...]
+    outputs: tuple[str, ...]
+    fail_on: str
+    verbose: bool
+
+    @property
+    def question(self) -> Question:
+        """What is to be read."""
+        return Question(self.paths, self.namespace, self.kubernetes_version, self.allow_empty)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each format with the file that it goes to.
+
+        Raises:
+            ConfigurationError: two reports share a place, or an output has no format.
+        """
+        formats = self.formats or ("text",)
+        if len(self.outputs) > len(formats):
+            raise ConfigurationError("--output is given more often than --format.", "Name a format for each output.")
+        outputs = (*self.outputs, *(STANDARD_OUTPUT for _ in formats[len(self.outputs) :]))
+        if len(set(outputs)) < len(outputs):
+            raise ConfigurationError("two formats go to the same place.", "Give each --format an --output of its own.")
+        return list(zip(formats, outputs, strict=True))
+
+    def status(self, report: Report) -> int:
+        """The exit status: unread input weighs more than findings."""
+        if report.problems:
+            return 2
+        worst = max((ruling.severity for ruling in report.found), default=0)
+        return int(self.fail_on != _NEVER and worst >= _FAIL_ON[self.fail_on])
+
+
+def _text(report: Report, call: Call, path: str) -> str:
+    to_terminal = path == STANDARD_OUTPUT
+    return text(report, style_of(sys.stdout, no_color=call.no_color) if to_terminal else Style(), verbose=call.verbose)
+
+
+def _json(report: Report, _call: Call, _path: str) -> str:
+    return json_text(report)
+
+
+_FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text, "json": _json}
+
+
+@click.command("check", short_help="Find what will go wrong when Kubernetes starts and stops your workloads.")
+@options.reading
+@click.option(
+    "--profile",
+    type=click.Choice([each.label for each in Profile]),
+    default="standard",
+    show_default=True,
+    help="How much is asked: what is broken, what production needs, hardening.",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(_FORMATS)),
+    multiple=True,
+    help="Form of the report; repeatable. [default: text]",
+)
+@click.option(
+    "--output",
+    "outputs",
+    type=click.Path(),
+    multiple=True,
+    metavar="FILE",
+    help="Where the report goes; the n-th output is the n-th format's. [default: standard output]",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_FAIL_ON, _NEVER]),
+    default="error",
+    show_default=True,
+    help="Least severity that makes the exit status 1.",
+)
+@click.option("--verbose", is_flag=True, help="Tell repeated and silenced findings too, and name everything left out.")
+def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` declares
+    """Judge the manifests in files and directories, `-` for standard input; without PATH the current directory.
+
+    Directories are searched for *.yaml, *.yml and *.json. Findings go to standard output, what could not be read to
+    standard error.
+    """
+    call = Call(**given)
+    pairs = call.pairs()
+    report = judged(call.question, GracePolicy(call.profile, Profile[call.profile.upper()]))
+    tell_problems(report)
+    for format_, path in pairs:
+        write(_FORMATS[format_](report, call, path), path)
+    click.get_current_context().exit(call.status(report))

@@ -1,0 +1,54 @@
+"""`gracekeeper explain`: what runs, and why we think so."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gracekeeper.cli import completion, options
+from gracekeeper.cli.judging import Question, judged, tell_problems
+from gracekeeper.cli.terminal import style_of, write
+from gracekeeper.errors import InputError
+from gracekeeper.reports.explain import explain
+from gracekeeper_policies.policy import GracePolicy, Mode, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gracekeeper_policies.judge import Judged
+
+NOTHING_JUDGED: Final = GracePolicy("explain", mode=Mode.OFF, scope=Scope.ALL)
+"""Everything is explained, nothing is judged."""
+
+
+@click.command("explain", short_help="Show what runs in each container, and how it starts and stops, in seconds.")
+@options.reading
+@click.option("--workload", metavar="KIND/NAME", shell_complete=completion.workloads, help="Explain this one alone.")
+def command(*, no_color: bool, workload: str | None, **given: Any) -> None:  # noqa: ANN401 - click gives what `Question` declares
+    """Show what runs in each container of the workloads in PATH, where every value was read, and both timelines.
+
+    What is unknown is said with what would tell it.
+    """
+    report = judged(Question(**given), NOTHING_JUDGED)
+    tell_problems(report)
+    chosen = _chosen(report.verdict.judged, workload)
+    write(explain(chosen, style_of(sys.stdout, no_color=no_color)))
+    click.get_current_context().exit(2 if report.problems else 0)
+
+
+def _chosen(workloads: Sequence[Judged], name: str | None) -> Sequence[Judged]:
+    if name is None:
+        return workloads
+    chosen = [each for each in workloads if _name(each).lower() == name.lower()]
+    if not chosen:
+        names = sorted({_name(each) for each in workloads})
+        near = difflib.get_close_matches(name, names, n=3) or names[:3]
+        raise InputError(f"there is no workload {name} in the input.", f"Near: {', '.join(near)}." if near else "")
+    return chosen
+
+
+def _name(judged: Judged) -> str:
+    return f"{judged.workload.kind}/{judged.workload.identity.name}"

@@ -1,0 +1,45 @@
+"""Options that several verbs take, each written once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _version(_context: click.Context, _parameter: click.Parameter, text: str) -> KubernetesVersion:
+    try:
+        return KubernetesVersion.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text}: {error}.") from error
+
+
+PATHS: Final = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
+NAMESPACE: Final = click.option(
+    "--namespace", metavar="NAME", default="default", show_default=True, help="Namespace of objects that name none."
+)
+KUBERNETES_VERSION: Final = click.option(
+    "--kubernetes-version",
+    metavar="VERSION",
+    callback=_version,
+    default=str(ASSUMED),
+    show_default=True,
+    help="Version of the cluster: it decides which fields count.",
+)
+NO_COLOR: Final = click.option("--no-color", is_flag=True, help="No colours; so does NO_COLOR in the environment.")
+ALLOW_EMPTY: Final = click.option("--allow-empty", is_flag=True, help="Accept input without a single document.")
+
+
+def reading(verb: F) -> F:
+    """Give a verb what every verb that reads manifests takes."""
+    for option in (NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, PATHS):
+        verb = option(verb)
+    return verb

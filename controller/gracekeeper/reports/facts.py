@@ -1,0 +1,122 @@
+"""What is known of a container's process, with its sources, and what is unknown, with what would tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper.reports.fate import shells_of
+from gracekeeper.reports.headline import short_source, source_text, value_text
+from gracekeeper.reports.style import one_line
+from gracekeeper_policies.process.delivery import Outcome
+from gracekeeper_policies.process.recognition import Runtime
+from gracekeeper_policies.process.server import Form, OnTerm
+from gracekeeper_policies.provenance import Default, Unknown
+from gracekeeper_policies.quantity import format_bytes, format_cpu
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.process.server import Option
+    from gracekeeper_policies.timeline import Timeline
+
+
+_HEARS: Final = {OnTerm.IGNORES: "no", OnTerm.UNKNOWN: "it arrives"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value by name with where it was read, or else with a remark."""
+
+    name: str
+    value: str
+    source: str = ""
+    remark: str = ""
+
+
+def facts(timeline: Timeline) -> tuple[Fact, ...]:
+    """What is known, in the order of a process's life: its options, its addresses, its stop, its memory and CPU."""
+    process = timeline.process
+    found = [*_options(process), *_binds(process)]
+    if timeline.container.serves and not process.unknown:
+        found += [_hears(process), _drain(process)]
+    return (*found, *_floor(process), *_resources(timeline))
+
+
+def _options(process: PythonProcess) -> Iterator[Fact]:
+    binding = process.server.binding if process.server else None
+    apart = (
+        {process.server.drain, *((binding.address, binding.host, binding.port) if binding else ())}
+        if process.server
+        else set()
+    )
+    for option in process.server.options if process.server else ():
+        value = process.setting(option.name)
+        if option.name not in apart and not (isinstance(value, Default) and value.value is None):
+            yield Fact(option.name, value_text(value, _unit(option)), source_text(value))
+
+
+def _unit(option: Option) -> str:
+    return "s" if option.form is Form.SECONDS else ""
+
+
+def _binds(process: PythonProcess) -> Iterator[Fact]:
+    if process.server is None or process.server.binding is None:
+        return
+    if isinstance(process.binds, Unknown):
+        yield Fact("listens on", "unknown", one_line(process.binds.reason))
+        return
+    for bind in process.binds:
+        doubt = f", but {one_line(bind.doubt)}" if bind.doubt else ""
+        yield Fact("listens on", one_line(str(bind)), short_source(bind.source) + doubt)
+    if not process.binds:
+        yield Fact("listens on", "no TCP port")
+
+
+def _hears(process: PythonProcess) -> Fact:
+    delivery = process.delivery
+    reason = delivery.link.reason if delivery.link else ""
+    if delivery.outcome is Outcome.HEARD:
+        return Fact("hears SIGTERM", _HEARS.get(process.on_term, "yes"), remark=process.on_term.value)
+    sure = "no" if delivery.certain else f"no, where sh is {shells_of(process)}"
+    return Fact("hears SIGTERM", sure, remark=one_line(reason) or delivery.outcome.value)
+
+
+def _drain(process: PythonProcess) -> Fact:
+    return Fact("stops within", value_text(process.drain, "s"), source_text(process.drain))
+
+
+def _floor(process: PythonProcess) -> Iterator[Fact]:
+    floor = process.memory_floor
+    if floor is not None and process.server is not None:
+        workers = f"{floor.workers} worker{'' if floor.workers == 1 else 's'} without an application"
+        yield Fact("memory floor", f"{floor.mib:.0f} MiB", remark=f"{workers}, measured on {process.server.label}")
+
+
+def _resources(timeline: Timeline) -> Iterator[Fact]:
+    container = timeline.container
+    for resource, write in (("memory", format_bytes), ("cpu", format_cpu)):
+        limit, request = container.limit(resource), container.request(resource)
+        texts = (
+            f"limit {write(limit)}" if limit else "no limit",
+            f"request {write(request)}" if request else "no request",
+        )
+        yield Fact(resource, ", ".join(texts))
+
+
+def unknowns(timeline: Timeline) -> Iterator[str]:
+    """What nobody can tell from the input, each with what would tell it; nothing for what is not Python."""
+    process, container = timeline.process, timeline.container
+    if process.runtime is Runtime.OTHER or not container.serves:
+        return
+    if process.unknown:
+        yield "the program (write its command in the manifest)"
+    elif process.doubt:
+        yield f"whether it runs at all: {one_line(process.doubt)} (write the whole command in the manifest)"
+    if isinstance(process.drain, Unknown):
+        yield "how long a stop takes (declare gracekeeper.dev/shutdown-seconds)"
+    if timeline.declared_start is None:
+        yield "how long a start takes (declare gracekeeper.dev/startup-seconds)"
+    for source in process.environment.unseen:
+        yield f"the variables of {one_line(source)} (give it in the same input)"

@@ -1,0 +1,59 @@
+"""Puts findings in the order in which people mend them: by workload and container, what repeats told once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gracekeeper_policies.judge import Judged, Ruling, Verdict
+    from gracekeeper_policies.workload import Container
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finding, and the same finding elsewhere."""
+
+    ruling: Ruling
+    repeats: tuple[Ruling, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """The findings of one container; `container` is None for those of a pod with several."""
+
+    judged: Judged
+    container: Container | None
+    entries: tuple[Entry, ...]
+
+
+def groups(verdict: Verdict, rulings: Sequence[Ruling], *, collapse: bool) -> Iterator[Group]:
+    """Group findings; with `collapse`, what is found again word for word is told where it is found first."""
+    entries = _entries(rulings, collapse=collapse)
+    for judged in verdict.judged:
+        own = [entry for entry in entries if entry.ruling.workload is judged.workload]
+        for container in (None, *judged.workload.containers):
+            found = tuple(entry for entry in own if _container(entry.ruling) is container)
+            if found:
+                yield Group(judged, container, found)
+
+
+def _entries(rulings: Sequence[Ruling], *, collapse: bool) -> list[Entry]:
+    same: dict[object, list[Ruling]] = defaultdict(list)
+    for number, ruling in enumerate(rulings):
+        same[_words(ruling) if collapse else number].append(ruling)
+    return [Entry(first, tuple(repeats)) for first, *repeats in same.values()]
+
+
+def _words(ruling: Ruling) -> tuple[object, ...]:
+    finding = ruling.finding
+    return ruling.rule.id, ruling.severity, finding.certainty, finding.message, finding.remedy
+
+
+def _container(ruling: Ruling) -> Container | None:
+    # Where a pod has one container, what concerns the pod concerns that container.
+    containers = ruling.workload.containers
+    return containers[0] if ruling.container is None and len(containers) == 1 else ruling.container

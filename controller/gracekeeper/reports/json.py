@@ -1,0 +1,85 @@
+"""The report for programs: version 1 of the public JSON. Fields may be added within a version, never changed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from gracekeeper_policies.document import render_path
+from gracekeeper_policies.finding import Severity
+
+if TYPE_CHECKING:
+    from gracekeeper.reports.report import Report
+    from gracekeeper.sources.problems import Problem
+    from gracekeeper_policies.document import Document, Identity, Path
+    from gracekeeper_policies.finding import Related
+    from gracekeeper_policies.judge import Ruling
+
+VERSION: Final = 1
+
+
+def json_text(report: Report) -> str:
+    """Write the whole report as one JSON object."""
+    content = {
+        "version": VERSION,
+        "summary": _summary(report),
+        "findings": [_finding(ruling, report) for ruling in report.verdict.rulings],
+        "problems": [_problem(problem) for problem in report.problems],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
+        "documents": report.verdict.documents,
+        "workloads": len(report.verdict.judged),
+        "findings": {severity.label: report.count(severity) for severity in sorted(Severity, reverse=True)},
+        "unreadable": report.unreadable,
+        "suppressed": len(report.suppressed),
+    }
+
+
+def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
+    finding, document = ruling.finding, ruling.workload.document
+    return {
+        "rule": ruling.rule.id,
+        "severity": ruling.severity.label,
+        "mode": ruling.mode.value,
+        "certainty": finding.certainty.value,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "workload": _object(ruling.workload.identity),
+        "container": ruling.container.name if ruling.container else None,
+        "path": render_path(finding.at),
+        "location": _location(document, finding.at, report),
+        "related": [_related(related, report) for related in finding.related],
+        "evidence": [{"fact": each.fact, "value": each.value, "source": each.source} for each in finding.evidence],
+        "suppressed": ruling.suppressed,
+    }
+
+
+def _related(related: Related, report: Report) -> dict[str, Any]:
+    return {
+        "object": _object(related.document.identity(report.namespace)),
+        "path": render_path(related.path),
+        "location": _location(related.document, related.path, report),
+        "message": related.message,
+    }
+
+
+def _object(identity: Identity) -> dict[str, str]:
+    return {
+        "apiVersion": identity.api_version,
+        "kind": identity.kind,
+        "namespace": identity.namespace,
+        "name": identity.name,
+    }
+
+
+def _location(document: Document, path: Path, report: Report) -> dict[str, Any] | None:
+    span = report.places.locate(document, path)
+    return {"file": document.origin, "line": span.line, "column": span.column} if span else None
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"file": problem.file, "line": problem.line, "column": problem.column, "message": problem.message}

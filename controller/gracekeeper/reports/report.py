@@ -1,0 +1,89 @@
+"""What every report is made from: a verdict, the places of its findings, and what kept the rest from being judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from gracekeeper.sources.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gracekeeper.sources.positions import Span
+    from gracekeeper.sources.problems import Skipped
+    from gracekeeper_policies.boundary import Misread
+    from gracekeeper_policies.document import Document, Path
+    from gracekeeper_policies.finding import Severity
+    from gracekeeper_policies.judge import Ruling, Verdict
+
+
+class Places(Protocol):
+    """Where documents stand in their texts."""
+
+    def locate(self, document: Document, path: Path) -> Span | None:
+        """Where the value at `path` stands, or its deepest ancestor that is written; None where there is no text."""
+
+    def line_text(self, origin: str, line: int) -> str:
+        """A line of a text, counted from 1, without its newline; empty where there is none."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A verdict with all that a reader is told about it.
+
+    `problems` are sorted; `unreadable` counts the documents that could not be read, `not_kubernetes` the files without
+    an object. `namespace` is that of objects which name none, `profile` the policy's, and `rules` counts those that it
+    asks for.
+    """
+
+    verdict: Verdict
+    places: Places
+    problems: tuple[Problem, ...] = ()
+    unreadable: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    not_kubernetes: int = 0
+    namespace: str = "default"
+    profile: str = "standard"
+    rules: int = 0
+
+    @property
+    def found(self) -> tuple[Ruling, ...]:
+        """The rulings that count: those that nothing silences."""
+        return tuple(ruling for ruling in self.verdict.rulings if ruling.suppressed is None)
+
+    @property
+    def suppressed(self) -> tuple[Ruling, ...]:
+        """The rulings that an exemption silences."""
+        return tuple(ruling for ruling in self.verdict.rulings if ruling.suppressed is not None)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings weigh this much."""
+        return sum(ruling.severity is severity for ruling in self.found)
+
+    def place(self, document: Document, path: Path) -> str:
+        """`deploy.yaml:14:7`; the file alone where no place can be named."""
+        span = self.places.locate(document, path)
+        return f"{document.origin}:{span.line}:{span.column}" if span else document.origin
+
+
+def misread_problems(misread: Iterable[Misread], places: Places) -> list[Problem]:
+    """Fields and annotations that could not be read, each with its place."""
+    return [_problem(field, places) for field in misread]
+
+
+def _problem(field: Misread, places: Places) -> Problem:
+    span = places.locate(field.document, field.path)
+    line, column = (span.line, span.column) if span else (0, 0)
+    where = next((str(step) for step in reversed(field.path) if isinstance(step, str)), "")
+    message = f"{where}: {field.message}" if where else field.message
+    return Problem(field.document.origin, line, column, message)
+
+
+def count_unreadable(problems: Sequence[Problem], misread: Sequence[Misread], verdict: Verdict) -> int:
+    """How many documents could not be read: what is no Kubernetes object, and objects with misread fields.
+
+    A workload whose annotation cannot be read is judged all the same, and does not count.
+    """
+    judged = {each.workload.document for each in (*verdict.judged, *verdict.out_of_scope)}
+    return len(problems) + len({field.document for field in misread} - judged)

@@ -1,0 +1,115 @@
+"""The catalogue of rules as a table, and one rule's page."""
+
+from __future__ import annotations
+
+import dataclasses
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper.reports.style import Mark, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gracekeeper.reports.style import Style
+    from gracekeeper_policies.rule import Rule
+
+_INDENT: Final = "  "
+_SEVERITY: Final = 9
+_PROFILE: Final = 10
+_NARROWEST_TITLE: Final = 30
+
+
+def catalogue(rules: Sequence[Rule], style: Style) -> str:
+    """List rules by concern: id, highest severity, lowest profile, title."""
+    width = max((len(rule.id) for rule in rules), default=0) + 2
+    lines: list[str] = []
+    for concern in dict.fromkeys(rule.concern for rule in rules):
+        lines += [style.paint(concern, Mark.STRONG)]
+        lines += [line for rule in rules if rule.concern == concern for line in _entry(rule, width, style)]
+        lines += [""]
+    lines += style.wrap(f"{len(rules)} rules; `gracekeeper rules RULE` shows one of them with its examples.")
+    return style.finish("\n".join([*lines, ""]))
+
+
+def _entry(rule: Rule, width: int, style: Style) -> list[str]:
+    lead = f"{_INDENT}{rule.id:<{width}}{rule.card.severity.label:<{_SEVERITY}}{rule.card.profile.label:<{_PROFILE}}"
+    if style.width - len(lead) < _NARROWEST_TITLE:
+        return [lead.rstrip(), *style.wrap(rule.title, _INDENT * 2)]
+    return style.wrap(rule.title, lead, " " * len(lead))
+
+
+def page(rule: Rule, style: Style) -> str:
+    """Write one rule's page: what it finds, why that hurts, what to do, its parameters, bad and good examples."""
+    return style.finish("\n".join([*_page(rule, style), ""]))
+
+
+def _page(rule: Rule, style: Style) -> Iterator[str]:
+    card = rule.card
+    standing = f"{card.severity.label} · from profile {card.profile.label} on · since {card.since}"
+    yield spread(style.paint(rule.id, Mark.STRONG), standing, style.width)
+    yield from style.wrap(rule.title)
+    for section in rule.sections:
+        yield from _section(section.heading, section.text, style)
+    yield from _parameters(rule, style)
+    yield from _examples("Bad", rule.module.BAD, style)
+    yield from _examples("Good", rule.module.GOOD, style)
+    if card.see:
+        yield from ("", style.paint("Read on", Mark.STRONG), *(f"{_INDENT}{address}" for address in card.see))
+
+
+def _section(heading: str, text: str, style: Style) -> Iterator[str]:
+    yield from ("", style.paint(heading, Mark.STRONG))
+    for paragraph in text.split("\n\n"):
+        yield from style.wrap(" ".join(paragraph.split()), _INDENT)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a policy may set of a rule, under the name that it has there; `unit` is empty for a bare number."""
+
+    name: str
+    kind: str
+    unit: str
+    default: object
+    meaning: str
+
+
+def parameters(rule: Rule) -> tuple[Parameter, ...]:
+    """The parameters that a rule declares."""
+    return tuple(
+        Parameter(
+            _camel(field.name),
+            getattr(field.type, "__name__", str(field.type)),
+            field.metadata.get("unit", ""),
+            field.default,
+            field.metadata.get("meaning", ""),
+        )
+        for field in (dataclasses.fields(rule.parameters) if rule.parameters else ())
+    )
+
+
+def _parameters(rule: Rule, style: Style) -> Iterator[str]:
+    declared = parameters(rule)
+    yield from ("", style.paint("Parameters", Mark.STRONG)) if declared else ()
+    for each in declared:
+        kind = f"{each.kind}, in {each.unit}" if each.unit else each.kind
+        yield from style.wrap(f"{each.name} ({kind}; default {each.default}): {each.meaning}", _INDENT)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def snippet(example: str) -> str:
+    """An example as it is shown: without the indentation that its module gives it."""
+    return textwrap.dedent(example).strip("\n").rstrip()
+
+
+def _examples(heading: str, examples: Mapping[str, str], style: Style) -> Iterator[str]:
+    for caption, example in examples.items():
+        yield ""
+        yield f"{style.paint(heading, Mark.STRONG)}: {caption}"
+        yield from ("", textwrap.indent(snippet(example), _INDENT * 2))

@@ -1,0 +1,95 @@
+"""Shows the line of a manifest that a finding is about, with the place underlined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper.reports.style import Mark, columns, shorten
+from gracekeeper_policies.document import render_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper.reports.report import Places
+    from gracekeeper.reports.style import Style
+    from gracekeeper_policies.document import Document, Path
+
+_MARGIN: Final = 8  # columns of the line's number and the bar behind it
+_ABSENT: Final = object()
+_WORD: Final = re.compile(r"\w\w")
+_BLOCK: Final = re.compile(r"[|>][-+0-9]*\Z")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of text and what is meant in it: offsets from its start."""
+
+    number: int
+    text: str
+    start: int
+    end: int
+
+
+def snippet(places: Places, style: Style, document: Document, path: Path) -> tuple[str, ...]:
+    """Show the line of the value at `path` or of its deepest written ancestor; of a script its last line too."""
+    line = _line(places, document, path)
+    if line is None:
+        return ()
+    last = _last_of_block(places, document, path, line)
+    note = "" if _value(document, path) is not _ABSENT else f" {missing_field(document, path)} is not set"
+    shown = [_numbered(line, style)] if last else []
+    return (*shown, *_underlined(last or line, note, style))
+
+
+def _line(places: Places, document: Document, path: Path) -> _Line | None:
+    span = places.locate(document, path)
+    text = places.line_text(document.origin, span.line) if span else ""
+    return _Line(span.line, text.replace("\t", " "), span.column - 1, span.end_column - 1) if span and text else None
+
+
+def _last_of_block(places: Places, document: Document, path: Path, line: _Line) -> _Line | None:
+    """The last line of a script that is written as a block; there stands the command that stays."""
+    value = _value(document, path)
+    script = value.rstrip("\n").split("\n") if isinstance(value, str) and _BLOCK.search(line.text) else [""]
+    text = places.line_text(document.origin, line.number + len(script)).replace("\t", " ")
+    found = script[-1].strip()
+    start = text.find(found)
+    return (
+        _Line(line.number + len(script), text, start, start + len(found))
+        if _WORD.search(found) and start >= 0
+        else None
+    )
+
+
+def _numbered(line: _Line, style: Style) -> str:
+    return f"{line.number:>5} {style.paint('│', Mark.FAINT)} {shorten(line.text, style.width - _MARGIN)}"
+
+
+def _underlined(line: _Line, note: str, style: Style) -> Iterator[str]:
+    room = style.width - _MARGIN
+    cut = max(0, line.start - room // 2) if line.end > room else 0
+    shown = shorten(f"…{line.text[cut + 1 :]}" if cut else line.text, room)
+    before, below = columns(shown[: line.start - cut]), columns(shown[line.start - cut : line.end - cut]) or 1
+    yield f"{line.number:>5} {style.paint('│', Mark.FAINT)} {shown}"
+    note = note if before + below + len(note) <= room else ""
+    yield f"      {style.paint('│', Mark.FAINT)} {' ' * before}{style.paint('‾' * below, Mark.CUT)}{note}"
+
+
+def _value(document: Document, path: Path) -> object:
+    """What a document holds at `path`; `_ABSENT` where nobody wrote it."""
+    value: object = document.values
+    for step in path:
+        inside = step in value if isinstance(value, Mapping) else isinstance(value, list) and step in range(len(value))
+        if not inside:
+            return _ABSENT
+        value = value[step]  # type: ignore[index]
+    return value
+
+
+def missing_field(document: Document, path: Path) -> str:
+    """What of a path is not written, from the deepest ancestor that is: `resources.limits.memory`."""
+    written = next(length for length in range(len(path), -1, -1) if _value(document, path[:length]) is not _ABSENT)
+    return render_path(path[written:])

@@ -1,0 +1,55 @@
+"""Draws how a container starts: what it needs before it can answer, and when a probe gives up on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gracekeeper.reports.drawing import Piece, Scale, row
+from gracekeeper.reports.style import Mark
+from gracekeeper_policies.quantity import format_seconds as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper.reports.style import Style
+    from gracekeeper_policies.timeline import Timeline, Window
+
+
+def startup(timeline: Timeline, style: Style, indent: str = "") -> list[str]:
+    """Draw a container's start; nothing where neither a limit nor a declared length gives it a measure."""
+    window, ready = timeline.window, _ready(timeline)
+    if window is None and timeline.declared_start is None:
+        return []
+    given_up = f"✖ {_given_up(window)}" if window else ""
+    scale = Scale.fitting(max(window.earliest if window else 0.0, ready or 0.0), style.width - len(indent), given_up)
+    return [row(pieces, indent, style) for pieces in _rows(timeline, window, scale)]
+
+
+def _ready(timeline: Timeline) -> float | None:
+    declared = timeline.declared_start
+    return declared.value if declared is not None else timeline.cold_start
+
+
+def _rows(timeline: Timeline, window: Window | None, scale: Scale) -> Iterator[list[Piece]]:
+    yield scale.axis()
+    ready = _ready(timeline)
+    if ready is not None:
+        declared = timeline.declared_start is not None
+        label = f"starts, {s(ready)} as declared" if declared else f"starts: {s(ready)} even if empty"
+        yield scale.bar(0, ready, label)
+    if window is not None:
+        yield scale.bar(0, window.earliest, f"its {window.probe} probe waits")
+        yield scale.moment(window.earliest, "✖", _given_up(window), _mark(ready, window))
+
+
+def _given_up(window: Window) -> str:
+    at = f"at {s(window.earliest)}"
+    if window.latest > window.earliest:
+        at = f"between {s(window.earliest)} and {s(window.latest)}"
+    return f"restarted {at} without an answer"
+
+
+def _mark(ready: float | None, window: Window) -> Mark | None:
+    if ready is None:
+        return None
+    return Mark.CUT if ready > window.earliest else Mark.SPARE

@@ -1,0 +1,140 @@
+"""The last lines of a report: what there was to judge, what was found, what was not read and what could not be told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper.reports.style import Mark, one_line
+from gracekeeper_policies.finding import Severity
+from gracekeeper_policies.process.recognition import Runtime
+from gracekeeper_policies.workload import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gracekeeper.reports.report import Report
+    from gracekeeper.reports.style import Style
+    from gracekeeper_policies.process.python_process import PythonProcess
+
+_NAMED: Final = 3
+_WOULD_TELL: Final = "write the command in the manifest, or declare gracekeeper.dev/shutdown-seconds"
+
+
+_WOULD_JUDGE: Final = "To have it judged, declare gracekeeper.dev/shutdown-seconds."
+
+
+def summary(report: Report, style: Style, *, verbose: bool = False) -> Iterator[str]:
+    """Write the summary; a run without findings and without anything left out takes two lines."""
+    yield from (style.paint(line, _mark(report)) for line in style.wrap(_counts(report), "", "  "))
+    notes = [
+        *_not_read(report),
+        *_skipped(report, verbose=verbose),
+        *_not_told(report, verbose=verbose),
+        *_silenced(report, verbose=verbose),
+    ]
+    for note in notes or ["Everything was read, and what runs in every container was told."]:
+        yield from style.wrap(note, "", "  ")
+
+
+def count(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(names: Iterable[str], *, all_of_them: bool) -> str:
+    """Names in a row, without `all_of_them` the first few and how many more."""
+    names = list(dict.fromkeys(names))
+    if all_of_them or len(names) <= _NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+
+
+def _counts(report: Report) -> str:
+    verdict = report.verdict
+    judged = f"{count(len(verdict.judged), 'workload')} in {count(verdict.documents, 'document')}"
+    if not verdict.judged:
+        return f"{judged}: nothing to judge."
+    if not report.found:
+        return f"{judged}: no findings under {count(report.rules, 'rule')} of profile {report.profile}."
+    found = [
+        count(report.count(severity), severity.label)
+        for severity in sorted(Severity, reverse=True)
+        if report.count(severity)
+    ]
+    faulty = len({ruling.workload for ruling in report.found})
+    return f"{judged}: {', '.join(found)} in {count(faulty, 'workload')}{_clean(len(verdict.judged) - faulty)}."
+
+
+def _clean(number: int) -> str:
+    return f", {number} clean" if number else ""
+
+
+def _mark(report: Report) -> Mark | None:
+    if report.count(Severity.ERROR):
+        return Mark.CUT
+    return Mark.WARNING if report.found else Mark.SPARE
+
+
+def _not_read(report: Report) -> Iterator[str]:
+    if report.problems:
+        files = listed((problem.file for problem in report.problems), all_of_them=False)
+        yield f"Not read: {count(len(report.problems), 'problem')} in {files}; standard error says what and where."
+
+
+def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for skipped in report.skipped:
+        by_reason[skipped.reason].append(skipped.file)
+    for reason, files in by_reason.items():
+        yield f"Left out: {listed(files, all_of_them=verbose)}: {reason}."
+    if report.not_kubernetes:
+        yield f"Left out: {count(report.not_kubernetes, 'file')} without Kubernetes objects."
+    if report.verdict.out_of_scope:
+        names = listed(
+            (one_line(str(each.workload.identity)) for each in report.verdict.out_of_scope), all_of_them=verbose
+        )
+        yield f"Left out, since not Python: {count(len(report.verdict.out_of_scope), 'workload')}: {names}."
+
+
+def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
+    whose: dict[str, list[str]] = defaultdict(list)
+    unjudged: dict[str, list[str]] = defaultdict(list)
+    for process in _mains(report):
+        name = one_line(f"{process.container.workload.identity} ({process.container.name})")
+        if process.unknown:
+            whose[one_line(process.unknown)].append(name)
+        elif process.server is None and not (process.declares_shutdown or process.container.workload.is_job):
+            unjudged[one_line(process.name)].append(name)
+    yield from _untold(whose, verbose=verbose)
+    yield from _unjudged(unjudged, verbose=verbose)
+
+
+def _mains(report: Report) -> Iterator[PythonProcess]:
+    processes = (process for judged in report.verdict.judged for process in judged.processes)
+    return (each for each in processes if each.container.role is Role.MAIN and each.runtime is not Runtime.OTHER)
+
+
+def _unjudged(whose: dict[str, list[str]], *, verbose: bool) -> Iterator[str]:
+    if whose:
+        names = listed((name for names in whose.values() for name in names), all_of_them=verbose)
+        programs = listed(sorted(whose), all_of_them=verbose)
+        yield f"Not judged: the shutdown of {programs}, which was never measured, in {names}. {_WOULD_JUDGE}"
+
+
+def _untold(whose: dict[str, list[str]], *, verbose: bool) -> Iterator[str]:
+    told_apart: Sequence[tuple[str, list[str]]] = sorted(whose.items(), key=lambda item: (-len(item[1]), item[0]))
+    shown = told_apart if verbose else told_apart[:_NAMED]
+    for reason, names in shown:
+        yield f"Not told: what runs in {listed(names, all_of_them=verbose)}: {reason}."
+    rest = sum(len(names) for _, names in told_apart[len(shown) :])
+    if rest:
+        yield f"Not told: what runs in {count(rest, 'more container')}; --verbose names them."
+    if told_apart:
+        yield f"To have that told, {_WOULD_TELL}."
+
+
+def _silenced(report: Report, *, verbose: bool) -> Iterator[str]:
+    if report.suppressed:
+        more = "." if verbose else "; --verbose lists them."
+        yield f"Silenced: {count(len(report.suppressed), 'finding')} by exemptions{more}"

@@ -1,0 +1,63 @@
+"""The report for a person at a terminal: findings by file, workload and container, then what there was to judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gracekeeper.reports.findings import FindingText
+from gracekeeper.reports.grouping import groups
+from gracekeeper.reports.headline import headline, headline_sources
+from gracekeeper.reports.style import Mark, Style, one_line, spread
+from gracekeeper.reports.summary import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper.reports.grouping import Group
+    from gracekeeper.reports.report import Report
+    from gracekeeper_policies.judge import Judged
+    from gracekeeper_policies.workload import Container
+
+
+def text(report: Report, style: Style, *, verbose: bool = False) -> str:
+    """Write the whole report; `verbose` tells repeated findings each time, and what is silenced."""
+    lines = [*_findings(report, style, verbose=verbose), *_suppressed(report, style, verbose=verbose)]
+    return style.finish("\n".join([*lines, *summary(report, style, verbose=verbose), ""]))
+
+
+def _findings(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
+    writer = FindingText(report, style)
+    for group in groups(report.verdict, report.found, collapse=not verbose):
+        yield from _header(group, style)
+        shown: set[object] = set()
+        for entry in group.entries:
+            yield ""
+            yield from writer.lines(entry, group, shown)
+        yield ""
+
+
+def _header(group: Group, style: Style) -> Iterator[str]:
+    workload = group.judged.workload
+    whose = f" · container {one_line(group.container.name)}" if group.container else ""
+    yield style.paint(f"{workload.document.origin} · {one_line(str(workload.identity))}{whose}", Mark.STRONG)
+    if group.container:
+        yield from _runs(group.judged, group.container, style)
+
+
+def _runs(judged: Judged, container: Container, style: Style) -> Iterator[str]:
+    timeline = judged.timeline(container.name)
+    if timeline is not None:
+        said, sources = headline(timeline.process), headline_sources(timeline.process)
+        line = spread(f"  {said}", sources, style.width)
+        yield from [line] if len(line) <= style.width else style.wrap(f"{said} {sources}", "  ")
+
+
+def _suppressed(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
+    if not verbose or not report.suppressed:
+        return
+    yield "Silenced:"
+    for ruling in report.suppressed:
+        place = report.place(ruling.workload.document, ruling.finding.at)
+        yield spread(f"  {ruling.severity.label}  {ruling.rule.id}", place, style.width)
+        yield from style.wrap(one_line(f"{ruling.workload.identity}, {ruling.suppressed}"), "   ")
+    yield ""

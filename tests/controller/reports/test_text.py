@@ -1,0 +1,132 @@
+"""The report for people, as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gracekeeper.reports.style import Style
+from gracekeeper.reports.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Expected = Callable[[str, str], None]
+    Reported = Callable[..., Any]
+    Deployment = Callable[..., str]
+
+CUT = """
+    containers:
+    - name: web
+      image: shop/web:1
+      command: [gunicorn, --bind=0.0.0.0:8000, --workers=2, --graceful-timeout=60, "app:app"]
+      lifecycle: {preStop: {sleep: {seconds: 15}}}
+"""
+FINE = """
+    containers:
+    - name: web
+      image: shop/web:1
+      command: [gunicorn, --graceful-timeout=20, "app:app"]
+      resources: {limits: {memory: 512Mi}}
+"""
+UNTOLD = """
+    containers:
+    - {name: web, image: "shop/web:1", resources: {limits: {memory: 512Mi}}}
+"""
+SERVICE = """
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+"""
+OTHER = """
+    containers:
+    - {name: web, image: nginx:1.27}
+"""
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_findings_with_picture_and_remedies(
+    width: int, reported: Reported, deployment: Deployment, expected: Expected
+) -> None:
+    """One workload with an error, a warning and a suspicion."""
+    report = reported(web=f"{deployment(CUT)}---{SERVICE}")
+
+    expected(f"text/findings-{width}.txt", text(report, Style(width)))
+
+
+def test_ascii(reported: Reported, deployment: Deployment, expected: Expected) -> None:
+    """The same without UTF-8."""
+    expected("text/findings-ascii.txt", text(reported(web=deployment(CUT)), Style(100, unicode=False)))
+
+
+def test_colours_change_nothing_but_colours(reported: Reported, deployment: Deployment) -> None:
+    """Without its colour codes, the coloured report is the plain one."""
+    report = reported(web=f"{deployment(CUT)}---{SERVICE}")
+    coloured = text(report, Style(colour=True))
+
+    for code in ("0", "1", "2", "31", "32", "33", "36"):
+        coloured = coloured.replace(f"\x1b[{code}m", "")
+    assert coloured.split() == text(report, Style()).split()
+
+
+def test_clean_run_is_two_lines(reported: Reported, deployment: Deployment, expected: Expected) -> None:
+    """Nothing to mend, nothing left out."""
+    expected("text/clean.txt", text(reported(web=deployment(FINE)), Style()))
+
+
+def test_repeated_findings_are_told_once(reported: Reported, deployment: Deployment, expected: Expected) -> None:
+    """The same words about six workloads stand once, and name the others."""
+    files = {f"file{number}": deployment(CUT, name=f"web-{number}") for number in range(6)}
+
+    expected("text/repeated.txt", text(reported(**files), Style()))
+
+
+def test_repeated_findings_are_told_each_time_on_demand(reported: Reported, deployment: Deployment) -> None:
+    """`--verbose` collapses nothing."""
+    files = {f"file{number}": deployment(CUT, name=f"web-{number}") for number in range(6)}
+
+    assert text(reported(**files), Style(), verbose=True).count("error  too-short") == 6
+
+
+def test_what_was_not_read_or_told_is_said(reported: Reported, deployment: Deployment, expected: Expected) -> None:
+    """Nothing is skipped in silence: broken files, other programs, unknown programs, other files."""
+    report = reported(
+        broken="a: b: c\napiVersion: v1\nkind: Pod\n",
+        notes="just: a note\n",
+        other=deployment(OTHER, name="proxy"),
+        untold=deployment(UNTOLD),
+    )
+
+    expected("text/not-told.txt", text(report, Style()))
+
+
+def test_silenced_findings_are_listed_on_demand(reported: Reported, deployment: Deployment, expected: Expected) -> None:
+    """An exemption silences, and `--verbose` names what and why."""
+    metadata = ', annotations: {gracekeeper.dev/exempt: "too-short: drained by the mesh; limit-missing: a batch node"}'
+    report = reported(web=deployment(CUT, metadata=metadata))
+
+    expected("text/silenced.txt", text(report, Style(), verbose=True))
+    assert "Silenced: 2 findings by exemptions" in text(report, Style())
+
+
+def test_names_cannot_forge_lines(reported: Reported, deployment: Deployment) -> None:
+    """A name with line breaks and escape sequences stays on its line, without powers."""
+    report = reported(web=deployment(CUT).replace("- name: web", r'- name: "web\n  error  forged\e[2J"'))
+    rendered = text(report, Style())
+
+    assert "\x1b" not in rendered
+    assert "\n  error  forged" not in rendered
+
+
+def test_long_lines_are_cut_around_the_place(reported: Reported, deployment: Deployment) -> None:
+    """A line that is wider than the terminal is shown around the place that is meant."""
+    flow = deployment("containers: [{name: " + "x" * 300 + ', image: a, command: [gunicorn, "app:app"]}]')
+    rendered = text(reported(web=flow), Style())
+
+    assert max(len(line) for line in rendered.splitlines()[2:]) <= 100
+    assert "…" in rendered

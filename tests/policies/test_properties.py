@@ -1,0 +1,225 @@
+"""What holds for every manifest: judging never raises, and more grace never makes a grace finding."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from gracekeeper_policies import podspec
+from gracekeeper_policies.catalog import RULES
+from gracekeeper_policies.document import Document
+from gracekeeper_policies.judge import judge
+from gracekeeper_policies.kubernetes import KubernetesVersion
+from gracekeeper_policies.neighbours import neighbours_among
+from gracekeeper_policies.policy import GracePolicy, Profile, Scope
+from gracekeeper_policies.workload import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.judge import Verdict
+
+STRICTEST: Final = GracePolicy(profile=Profile.STRICT, scope=Scope.ALL)
+GRACE: Final = {"grace-period-too-short", "drain-delay-exceeds-grace", "grace-period-zero", "task-outlives-grace"}
+VERSIONS: Final = [KubernetesVersion(1, minor) for minor in (28, 29, 30, 34)]
+
+TEXTS: Final = """
+    gunicorn uvicorn celery python sh bash dash ash busybox tini -- dumb-init env su -c -w 4 --workers=x -b :80 --bind
+    unix:/x [::1]:80 --graceful-timeout --graceful-timeout=inf --graceful-timeout=nan --timeout-graceful-shutdown=1e400
+    worker -A app --time-limit --time-limit=9999999999999 app:app $(A) $(A $$(A) $A sleep infinity 5 1e9 timeout -k uv
+    run poetry -m 0 -1 99999999999999999999 9223372036854775807 -9223372036854775808 512Mi 1e999 0.0001 -5m five Always
+    Never True In Exists latest shop/web shop/web:1 python:3.12-alpine registry:5000/a {{x}} http TCP web proxy settings
+    gunicorn.conf.py /etc/gunicorn.conf.py /etc
+    gracekeeper.dev/exempt gracekeeper.dev/shutdown-seconds gracekeeper.dev/web.startup-seconds gracekeeper.dev/
+    run-as-root:x
+""".split()
+SCRIPTS: Final = [
+    "gunicorn a:a; true",
+    "exec uvicorn a:a & wait",
+    "if",
+    "trap 'kill $!' TERM; gunicorn & wait",
+    'eval "$X"',
+    "while :; do sleep 1; done",
+    "cat <<EOF\nx\nEOF\nexec gunicorn",
+    "sleep 5; ./drain",
+    "${A:-b} $((1/0)) `x",
+    "graceful_timeout = 1e400\nworkers = []\nbind = 7",
+    "workers = -3\ngraceful_timeout = 'x'\nbind = [1, None]",
+    "\0",
+    "",
+]
+WORDS: Final = st.sampled_from([*TEXTS, *SCRIPTS]) | st.text(max_size=6)
+NUMBERS: Final = st.sampled_from([0, 1, -1, 2, 30, 80, 2**31, 2**63 - 1, -(2**63), 2**63, 10**400]) | st.floats()
+ANYTHING: Final = st.recursive(
+    st.none() | st.booleans() | NUMBERS | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def of_type(annotation: object) -> st.SearchStrategy[Any]:
+    """Values that a field of this type takes, wild ones among them."""
+    parts = get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return st.deferred(lambda: of_model(annotation))
+    if annotation is bool:
+        return st.booleans()
+    if parts and getattr(annotation, "__origin__", None) is tuple:
+        return st.lists(of_type(parts[0]), max_size=3)
+    if parts and getattr(annotation, "__origin__", None) is dict:
+        return st.dictionaries(st.sampled_from(["memory", "cpu", "app", *TEXTS[-8:]]), of_type(parts[1]), max_size=2)
+    if parts:
+        return functools.reduce(operator.or_, [of_type(part) for part in parts if isinstance(part, type)], WORDS)
+    return WORDS if annotation is str else NUMBERS | WORDS
+
+
+@functools.cache
+def of_model(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
+    """Mappings with a model's own field names; one value in twenty is of any type at all."""
+    fields = {
+        field.alias or name: st.integers(0, 19).flatmap(
+            lambda die, kind=field.annotation: ANYTHING if die == 0 else of_type(kind)
+        )
+        for name, field in model.model_fields.items()
+    }
+    names = sorted(fields)
+    return st.sets(st.sampled_from(names), max_size=6).flatmap(
+        lambda chosen: st.fixed_dictionaries({name: fields[name] for name in sorted(chosen)})
+    )
+
+
+def in_kind(kind: str, template: dict[str, Any]) -> dict[str, Any]:
+    """An object of a kind around a pod template."""
+    groups, path = KINDS[kind]
+    group = min(groups)
+    inner: dict[str, Any] = template
+    for step in reversed(path):
+        inner = {step: inner}
+    return {"apiVersion": f"{group}/v1" if group else "v1", "kind": kind, "metadata": {"name": "web"}, **inner}
+
+
+WEB_CONTAINERS: Final = st.lists(of_model(podspec.Container), min_size=1, max_size=2)
+PODS: Final = st.builds(
+    lambda pod, containers: {**pod, "containers": containers}, of_model(podspec.PodSpec), WEB_CONTAINERS
+)
+WORKLOADS: Final = st.builds(
+    lambda kind, pod, metadata: in_kind(kind, {"metadata": metadata, "spec": pod}),
+    st.sampled_from(sorted(KINDS)),
+    PODS,
+    of_model(podspec.Metadata),
+)
+BESIDE: Final = st.one_of(
+    *(
+        of_model(model).map(lambda spec, kind=kind: {"apiVersion": "v1", "kind": kind, "metadata": {"name": "settings"}, "spec": spec})
+        for kind, model in (("Service", podspec.ServiceSpec), ("LimitRange", podspec.LimitRangeSpec))
+    ),
+    st.dictionaries(WORDS, WORDS, max_size=2).map(
+        lambda data: {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": data}
+    ),
+)
+
+
+def verdict_on(*objects: dict[str, Any], version: KubernetesVersion = VERSIONS[-1]) -> Verdict:
+    """Judge objects under every rule, for every workload."""
+    documents = [Document(values) for values in objects]
+    neighbours, _ = neighbours_among(documents)
+    return judge(documents, policies=[STRICTEST], rules=RULES, neighbours=neighbours, kubernetes_version=version)
+
+
+def consumed(verdict: Verdict) -> None:
+    """Ask a verdict everything that reports ask: facts are worked out only when somebody asks."""
+    for ruling in verdict.rulings:
+        assert ruling.finding.message
+        assert ruling.finding.remedy
+    for timeline in (timeline for judged in verdict.judged for timeline in judged.timelines):
+        process = timeline.process
+        _ = timeline.stops, timeline.window, timeline.cold_start, timeline.preparation, timeline.drain_flag
+        _ = process.delivery, process.binds, process.drain, process.memory_floor, process.unknown, process.runtime
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(WORKLOADS, st.lists(BESIDE, max_size=2), st.sampled_from(VERSIONS))
+def test_no_object_stops_the_judge(
+    workload: dict[str, Any], beside: list[dict[str, Any]], version: KubernetesVersion
+) -> None:
+    """Whatever its fields hold, the outcome is findings or a misread field, never an exception."""
+    consumed(verdict_on(workload, *beside, version=version))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(["metadata", "spec", "template", "data", "items"]) | WORDS, ANYTHING), st.sampled_from(sorted(KINDS)))
+def test_no_mapping_of_a_known_kind_stops_the_judge(values: dict[str, Any], kind: str) -> None:
+    """Nor does one that resembles its kind in name only."""
+    for group in KINDS[kind][0]:
+        consumed(verdict_on({**values, "apiVersion": f"{group}/v1" if group else "v1", "kind": kind}))
+
+
+HOOKS: Final = st.sampled_from([{}, {"sleep": {"seconds": 7}}, {"exec": {"command": ["sleep", "31"]}}, {"exec": {"command": ["sleep", "infinity"]}}])
+COMMANDS: Final = st.sampled_from(
+    [
+        ["gunicorn", "a:a"],
+        ["gunicorn", "--graceful-timeout=90", "a:a"],
+        ["uvicorn", "a:a"],
+        ["uvicorn", "--timeout-graceful-shutdown", "28", "a:a"],
+        ["celery", "-A", "a", "worker"],
+        ["celery", "-A", "a", "worker", "--time-limit=45"],
+        ["su", "app", "-c", "exec gunicorn a:a"],
+        ["timeout", "-k", "3", "99", "gunicorn", "a:a"],
+        ["python", "app.py"],
+    ]
+)
+STOPPED: Final = st.builds(
+    lambda command, hook, liveness: {
+        "image": "a:1",
+        "command": command,
+        "lifecycle": {"preStop": hook},
+        "livenessProbe": {"exec": {}, "terminationGracePeriodSeconds": liveness},
+    },
+    COMMANDS,
+    HOOKS,
+    st.none() | st.integers(1, 60),
+)
+
+
+def grace_findings(grace: int, containers: list[dict[str, Any]], sidecars: list[dict[str, Any]]) -> set[tuple[object, ...]]:
+    """Which grace rules find something where."""
+    spec = {
+        "terminationGracePeriodSeconds": grace,
+        "containers": [{"name": f"main-{number}", **each} for number, each in enumerate(containers)],
+        "initContainers": [
+            {"name": f"side-{number}", "restartPolicy": "Always", **each} for number, each in enumerate(sidecars)
+        ],
+    }
+    rulings = verdict_on({"apiVersion": "v1", "kind": "Pod", "spec": spec}).rulings
+    where = [(each.rule.id, each.container.name if each.container else "", each.finding.at) for each in rulings]
+    return {each for each in where if each[0] in GRACE}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(-5, 120), st.integers(1, 200), st.lists(STOPPED, min_size=1, max_size=2), st.lists(STOPPED, max_size=1))
+def test_adding_grace_never_adds_a_grace_finding(
+    grace: int, more: int, containers: list[dict[str, Any]], sidecars: list[dict[str, Any]]
+) -> None:
+    """Whoever follows the remedy is not told off for it."""
+    before, after = (grace_findings(each, containers, sidecars) for each in (grace, grace + more))
+    assert after <= before
+
+
+def test_enough_grace_leaves_no_grace_finding_with_a_bound() -> None:
+    """The property above is no empty one: findings are there, and they go."""
+    bounded = {"image": "a:1", "command": ["gunicorn", "a:a"], "lifecycle": {"preStop": {"sleep": {"seconds": 7}}}}
+    assert grace_findings(30, [bounded], [])
+    assert set() == grace_findings(40, [bounded], [])
+
+
+@pytest.mark.parametrize("hook", [["sleep", "infinity"], ["sh", "-c", "sleep infinity"], ["sleep", "999999999d"]])
+def test_a_hook_without_end_is_found(found: Callable[..., set[str]], hook: list[str]) -> None:
+    """It uses up every grace period; there is no number to write, and the finding says so without one."""
+    pod = f"containers: [{{name: web, image: 'a:1', command: [gunicorn, 'a:a'], lifecycle: {{preStop: {{exec: {{command: {hook}}}}}}}}}]"
+    assert "drain-delay-exceeds-grace" in found(pod)

@@ -1,0 +1,90 @@
+"""The documents tell the truth: their links lead somewhere, and what they quote is what the program says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parent.parent
+PROGRAM: Final = Path(sys.executable).with_name("gracekeeper")
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS: Final = sorted(
+    path.relative_to(ROOT).as_posix()
+    for glob in ("*.md", "docs/**/*.md", "examples/*/README.md")
+    for path in ROOT.glob(glob)
+)
+LINK: Final = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
+CALL: Final = re.compile(r"gracekeeper (?:check|explain|rules)(?: (?:--?[a-z]+|[\w./-]+))*")
+
+
+def calls(text: str, about: str) -> list[str]:
+    """The calls of the program in a text that name something; each once."""
+    return sorted({call for call in CALL.findall(text) if about in call})
+
+
+QUOTED: Final = sorted(
+    {
+        call
+        for document in DOCUMENTS
+        if not document.startswith("docs/rules/")
+        for call in calls((ROOT / document).read_text(encoding="utf-8"), "examples/")
+    }
+)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_to_files_lead_somewhere(document: str) -> None:
+    """No document points to a file that is not there."""
+    path = ROOT / document
+    links = LINK.findall(path.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("call", QUOTED)
+def test_quoted_calls_on_examples_run(call: str) -> None:
+    """What a document tells to type works as it stands: it finds something or nothing, and reads everything."""
+    environment = {**os.environ, "PATH": f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"}
+    result = subprocess.run(call.split(), cwd=ROOT, env=environment, capture_output=True, check=False, timeout=60)
+
+    assert (result.returncode in (0, 1), result.stderr) == (True, b"")
+
+
+def test_the_documents_quote_calls_on_examples() -> None:
+    """The test above is about something."""
+    assert "gracekeeper check examples/05-classic-mistakes" in QUOTED
+
+
+def test_the_readme_shows_a_part_of_the_manifest_that_it_judges() -> None:
+    """The broken manifest of the first screen is the one whose report stands below it."""
+    snippet = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)[0]
+    manifest = (ROOT / "examples/05-classic-mistakes/manifest.yaml").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in snippet.splitlines() if line not in manifest] == []
+
+
+def test_the_readme_holds_real_outputs() -> None:
+    """`make generate` writes them, between marks that it knows."""
+    marks = re.findall(r"<!-- output: .+ -->\n```console\n\$ gracekeeper |<!-- end of output -->", README)
+
+    assert len(marks) == README.count("<!-- output: ") + README.count("<!-- end of output -->") == 4
+    assert "✖ SIGKILL at 30" in README
+
+
+def test_the_readme_names_the_versions_that_were_measured() -> None:
+    """The table of facts names the versions that the servers' tables name."""
+    from gracekeeper_policies.process.servers import celery, gunicorn, uvicorn  # noqa: PLC0415 - one test's facts
+
+    assert f"gunicorn {gunicorn.SERVER.version}, uvicorn {uvicorn.SERVER.version}" in README
+    assert f"Celery {celery.SERVER.version}" in README
+
+
+def test_the_readme_claims_no_package_index() -> None:
+    """The program is installed from its source, until it can be had elsewhere."""
+    assert "pip install gracekeeper" not in README
