@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +23,7 @@ from gracekeeper_policies.workload import KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gracekeeper_policies.document import Path
     from gracekeeper_policies.judge import Verdict
 
 STRICTEST: Final = GracePolicy(profile=Profile.STRICT, scope=Scope.ALL)
@@ -55,7 +56,22 @@ SCRIPTS: Final = [
     "",
 ]
 WORDS: Final = st.sampled_from([*TEXTS, *SCRIPTS]) | st.text(max_size=6)
-NUMBERS: Final = st.sampled_from([0, 1, -1, 2, 30, 80, 2**31, 2**63 - 1, -(2**63), 2**63, 10**400]) | st.floats()
+INTEGERS: Final = st.sampled_from([0, 1, -1, 2, 30, 80, 8000, 2**31, 2**63 - 1, -(2**63)])
+NUMBERS: Final = INTEGERS | st.sampled_from([2**63, 10**400]) | st.floats()
+QUANTITIES: Final = st.sampled_from(["0", "10Mi", "512Mi", "100m", "1e999", "-5m", 0.1, 2, None])
+COMMANDS: Final = st.sampled_from(
+    [
+        ["gunicorn", "a:a"],
+        ["gunicorn", "--graceful-timeout=90", "a:a"],
+        ["uvicorn", "a:a"],
+        ["uvicorn", "--timeout-graceful-shutdown", "28", "a:a"],
+        ["celery", "-A", "a", "worker"],
+        ["celery", "-A", "a", "worker", "--time-limit=45"],
+        ["su", "app", "-c", "exec gunicorn a:a"],
+        ["timeout", "-k", "3", "99", "gunicorn", "a:a"],
+        ["python", "app.py"],
+    ]
+)
 ANYTHING: Final = st.recursive(
     st.none() | st.booleans() | NUMBERS | WORDS,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=2),
@@ -63,34 +79,42 @@ ANYTHING: Final = st.recursive(
 )
 
 
+LINES: Final = st.one_of(
+    COMMANDS,
+    st.lists(WORDS, max_size=4),
+    st.builds(operator.add, COMMANDS, st.lists(WORDS, max_size=3)),
+    st.builds(lambda shell, script: [shell, "-c", script], st.sampled_from(["sh", "bash"]), st.sampled_from(SCRIPTS)),
+)
+
+
 def of_type(annotation: object) -> st.SearchStrategy[Any]:
-    """Values that a field of this type takes, wild ones among them."""
+    """Values that a field of this type takes, however little sense they make."""
     parts = get_args(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return st.deferred(lambda: of_model(annotation))
-    if annotation is bool:
-        return st.booleans()
-    if parts and getattr(annotation, "__origin__", None) is tuple:
-        return st.lists(of_type(parts[0]), max_size=3)
-    if parts and getattr(annotation, "__origin__", None) is dict:
-        return st.dictionaries(st.sampled_from(["memory", "cpu", "app", *TEXTS[-8:]]), of_type(parts[1]), max_size=2)
-    if parts:
-        return functools.reduce(operator.or_, [of_type(part) for part in parts if isinstance(part, type)], WORDS)
-    return WORDS if annotation is str else NUMBERS | WORDS
+    if get_origin(annotation) is tuple:
+        return LINES if parts[0] is str else st.lists(of_type(parts[0]), max_size=3)
+    if get_origin(annotation) is dict:
+        values = WORDS if parts[1] is str else QUANTITIES
+        return st.dictionaries(st.sampled_from(["memory", "cpu", "app", *TEXTS[-8:]]), values, max_size=2)
+    models = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
+    if models:
+        return of_type(models[0])
+    return {str: WORDS, bool: st.booleans()}.get(annotation, INTEGERS)  # type: ignore[call-overload, no-any-return]
 
 
 @functools.cache
 def of_model(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
-    """Mappings with a model's own field names; one value in twenty is of any type at all."""
+    """Mappings with a model's own field names; one value in fifty is of any type at all."""
     fields = {
-        field.alias or name: st.integers(0, 19).flatmap(
+        field.alias or name: st.integers(0, 49).flatmap(
             lambda die, kind=field.annotation: ANYTHING if die == 0 else of_type(kind)
         )
         for name, field in model.model_fields.items()
     }
-    names = sorted(fields)
-    return st.sets(st.sampled_from(names), max_size=6).flatmap(
-        lambda chosen: st.fixed_dictionaries({name: fields[name] for name in sorted(chosen)})
+    required = {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
+    return st.sets(st.sampled_from(sorted(fields)), max_size=6).flatmap(
+        lambda chosen: st.fixed_dictionaries({name: fields[name] for name in sorted(chosen | required)})
     )
 
 
@@ -104,7 +128,8 @@ def in_kind(kind: str, template: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": f"{group}/v1" if group else "v1", "kind": kind, "metadata": {"name": "web"}, **inner}
 
 
-WEB_CONTAINERS: Final = st.lists(of_model(podspec.Container), min_size=1, max_size=2)
+WEB: Final = st.builds(lambda values, line: {**values, "name": "web", "command": line}, of_model(podspec.Container), LINES)
+WEB_CONTAINERS: Final = st.lists(WEB | of_model(podspec.Container), min_size=1, max_size=2)
 PODS: Final = st.builds(
     lambda pod, containers: {**pod, "containers": containers}, of_model(podspec.PodSpec), WEB_CONTAINERS
 )
@@ -161,19 +186,6 @@ def test_no_mapping_of_a_known_kind_stops_the_judge(values: dict[str, Any], kind
 
 
 HOOKS: Final = st.sampled_from([{}, {"sleep": {"seconds": 7}}, {"exec": {"command": ["sleep", "31"]}}, {"exec": {"command": ["sleep", "infinity"]}}])
-COMMANDS: Final = st.sampled_from(
-    [
-        ["gunicorn", "a:a"],
-        ["gunicorn", "--graceful-timeout=90", "a:a"],
-        ["uvicorn", "a:a"],
-        ["uvicorn", "--timeout-graceful-shutdown", "28", "a:a"],
-        ["celery", "-A", "a", "worker"],
-        ["celery", "-A", "a", "worker", "--time-limit=45"],
-        ["su", "app", "-c", "exec gunicorn a:a"],
-        ["timeout", "-k", "3", "99", "gunicorn", "a:a"],
-        ["python", "app.py"],
-    ]
-)
 STOPPED: Final = st.builds(
     lambda command, hook, liveness: {
         "image": "a:1",
@@ -187,18 +199,21 @@ STOPPED: Final = st.builds(
 )
 
 
-def grace_findings(grace: int, containers: list[dict[str, Any]], sidecars: list[dict[str, Any]]) -> set[tuple[object, ...]]:
-    """Which grace rules find something where."""
-    spec = {
-        "terminationGracePeriodSeconds": grace,
-        "containers": [{"name": f"main-{number}", **each} for number, each in enumerate(containers)],
-        "initContainers": [
-            {"name": f"side-{number}", "restartPolicy": "Always", **each} for number, each in enumerate(sidecars)
-        ],
-    }
+def grace_findings(
+    grace: int, containers: list[dict[str, Any]], sidecars: list[dict[str, Any]]
+) -> set[tuple[str, Path]]:
+    """Which containers a grace rule finds fault with, and at which place; a fault of the pod is one of each container."""
+    mains = [{"name": f"main-{number}", **each} for number, each in enumerate(containers)]
+    natives = [{"name": f"side-{number}", "restartPolicy": "Always", **each} for number, each in enumerate(sidecars)]
+    spec = {"terminationGracePeriodSeconds": grace, "containers": mains, "initContainers": natives}
     rulings = verdict_on({"apiVersion": "v1", "kind": "Pod", "spec": spec}).rulings
-    where = [(each.rule.id, each.container.name if each.container else "", each.finding.at) for each in rulings]
-    return {each for each in where if each[0] in GRACE}
+    everybody = [each["name"] for each in (*mains, *natives)]
+    return {
+        (name, each.finding.at)
+        for each in rulings
+        if each.rule.id in GRACE
+        for name in ([each.container.name] if each.container else everybody)
+    }
 
 
 @settings(max_examples=150, deadline=None)

@@ -103,11 +103,17 @@ def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
     for process in _mains(report):
         name = one_line(f"{process.container.workload.identity} ({process.container.name})")
         if process.unknown:
-            whose[one_line(process.unknown)].append(name)
+            whose[_why(report, process)].append(name)
         elif process.server is None and not (process.declares_shutdown or process.container.workload.is_job):
             unjudged[one_line(process.name)].append(name)
     yield from _untold(whose, verbose=verbose)
     yield from _unjudged(unjudged, verbose=verbose)
+
+
+def _why(report: Report, process: PythonProcess) -> str:
+    place = process.launch.unread
+    where = f" ({report.place(process.container.workload.document, place)})" if place else ""
+    return one_line(process.unknown + where)
 
 
 def _mains(report: Report) -> Iterator[PythonProcess]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.wrappers import Passing
+from gracekeeper_policies.provenance import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ class Delivery:
 
     `link` is the process that decides it, None where the program itself is reached. `certain` is false where it
     depends on which shell `sh` is; `shells` then names those for which `outcome` holds. `forced_after` is the seconds
-    after which a wrapper kills the program by itself.
+    after which a wrapper kills the program by itself, `presumed` says what of a script could only be presumed.
     """
 
     outcome: Outcome
@@ -40,13 +41,12 @@ class Delivery:
     shells: tuple[str, ...] = ()
     as_pid_1: bool = True
     forced_after: float | None = None
+    presumed: str = ""
 
     @property
     def doubt(self) -> str:
         """Why this may not be what happens; empty where it is certain."""
-        return (
-            "" if self.certain else f"which shell sh is stands in the image; this holds for {' and '.join(self.shells)}"
-        )
+        return joined("" if self.certain else "which shell sh is stands in the image", self.presumed)
 
 
 _WORST_FIRST: Final = (Outcome.LOST, Outcome.CUT, Outcome.INTERRUPTED, Outcome.UNKNOWN, Outcome.HEARD)
@@ -64,8 +64,9 @@ def deliver(launch: Launch, *, as_pid_1: bool) -> Delivery:
     for position, link in enumerate(alive):
         outcome = _at(link, is_pid_1=as_pid_1 and position == 0)
         if outcome is not None:
-            return Delivery(outcome, link)
-    return Delivery(Outcome.HEARD, as_pid_1=as_pid_1 and not alive, forced_after=forced_after)
+            return Delivery(outcome, link, presumed=link.doubt)
+    presumed = joined(*(link.doubt for link in alive))
+    return Delivery(Outcome.HEARD, as_pid_1=as_pid_1 and not alive, forced_after=forced_after, presumed=presumed)
 
 
 def _at(link: Link, *, is_pid_1: bool) -> Outcome | None:
@@ -87,14 +88,7 @@ def combine(by_shell: Mapping[Shell, Delivery]) -> Delivery:
     chosen = by_shell[shells[0]]
     if len(outcomes) == 1:
         return chosen
-    return Delivery(
-        worst,
-        chosen.link,
-        certain=False,
-        shells=_names(shells),
-        as_pid_1=chosen.as_pid_1,
-        forced_after=chosen.forced_after,
-    )
+    return replace(chosen, certain=False, shells=_names(shells))
 
 
 def _names(shells: Sequence[Shell]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from gracekeeper_policies.provenance import Unknown, Word
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.environment import Variable
     from gracekeeper_policies.process.shell.script import Command
 
@@ -29,6 +30,7 @@ _PASSING: Final = {
     Hearing.EXITS: Passing.EXITS,
     Hearing.NOTHING: Passing.NOTHING,
 }
+_INTERRUPTING: Final = ("INT", "QUIT")
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,17 @@ class Link:
     """One program on the way to the server: what it does with the stop signal, and why, for people.
 
     `replaceable` says of a shell that `exec` before its last command would make it replace itself; `kills_after` is how
-    many seconds after the signal a link kills the program by itself.
+    many seconds after the stop signal a wrapper kills the program by itself; `doubt` says why `passing` is presumed.
     """
 
     name: str
     passing: Passing
     word: Word
     reason: str = ""
-    is_init: bool = False
     is_shell: bool = False
     replaceable: bool = False
     kills_after: float | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Launch:
 
     `links` are the programs in front of it, outermost first, those that replace themselves included; `words` are the
     program's own; `assignments` what scripts and `env` set for it; `preparation` what runs to its end before it;
-    `beside` what the same script leaves running besides. `unknown` says why the program could not be told.
+    `beside` what the same script leaves running besides. `unknown` says why the program could not be told,
+    and `unread` leads to the script that could not be read, if that is why.
     """
 
     links: tuple[Link, ...] = ()
@@ -65,11 +68,7 @@ class Launch:
     beside: tuple[Command, ...] = ()
     conditional: bool = False
     unknown: str = ""
-
-    @property
-    def has_init(self) -> bool:
-        """Whether an init process that reaps and forwards stands first."""
-        return bool(self.links) and self.links[0].is_init
+    unread: Path | None = None
 
 
 def trace(
@@ -105,7 +104,7 @@ def _step(
 
 def _through_wrapper(wrapped: Wrapped, word: Word, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
     reason = f"{wrapped.name} {wrapped.passing.value}"
-    link = Link(wrapped.name, wrapped.passing, word, reason, wrapped.wrapper.is_init, kills_after=wrapped.kills_after)
+    link = Link(wrapped.name, wrapped.passing, word, reason, kills_after=wrapped.kills_after)
     assignments = {
         name: each.part(text) for each in wrapped.assignments for name, _, text in [each.text.partition("=")]
     }
@@ -134,7 +133,7 @@ def _through_shell(
     )
     if isinstance(script, Unknown):
         link = Link(shell.value, Passing.NOTHING, words[0])
-        return replace(launch, links=(*launch.links, link), unknown=script.reason), words
+        return replace(launch, links=(*launch.links, link), unknown=script.reason, unread=call.script.path), words
     return _into_script(call, script.main, script.preparation, shell, launch)
 
 
@@ -147,10 +146,11 @@ def _into_script(
         return replace(launch, unknown=chosen.reason), ()
     link = Link(
         shell.value,
-        _PASSING[chosen.at_term],
+        _passing(chosen),
         call.script or Word(""),
         chosen.reason,
         is_shell=True,
+        doubt=chosen.doubt,
         replaceable=chosen.place is Place.CHILD and not chosen.repeats,
     )
     others = tuple(command for command in main if command is not chosen)
@@ -162,6 +162,11 @@ def _into_script(
         conditional=launch.conditional or chosen.conditional,
     )
     return launch, chosen.argv
+
+
+def _passing(command: Command) -> Passing:
+    interrupts = command.at_term is Hearing.FORWARDED and command.signal in _INTERRUPTING
+    return Passing.INTERRUPTS if interrupts else _PASSING[command.at_term]
 
 
 def _chosen(main: tuple[Command, ...]) -> Command | Unknown:

@@ -65,7 +65,9 @@ class PythonProcess:
         if told is None and any(link.name == first.value for link in launches[first].links):
             rest = (shell for shell in Shell if shell is not first)
             launches |= {shell: trace(self.command.words, shell, self.environment.variables) for shell in rest}
-        return launches
+        # A shell that cannot read the script is not the one this image has.
+        readable = {shell: launch for shell, launch in launches.items() if launch.unread is None}
+        return readable or launches
 
     @property
     def launch(self) -> Launch:

@@ -38,7 +38,8 @@ def _script_sleep(words: tuple[Word, ...], variables: Mapping[str, Variable]) ->
     call = shell_call(words)
     if call is None or call.script is None:
         return 0.0, "its script is not in sight"
-    shell = SHELLS[executable(words[0])] or Shell.DASH
+    # Whatever sh is, it sleeps alike; bash's language holds the others'.
+    shell = SHELLS[executable(words[0])] or Shell.BASH
     script = read_script(
         call.script, shell, environment=variables, positional=call.positional, is_server=lambda _: False
     )

@@ -46,7 +46,6 @@ class Wrapper:
     skipped: int = 0
     inline: str = ""
     assignments: bool = False
-    is_init: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,9 @@ class Wrapped:
 _REPLACED: Final = Passing.REPLACED
 
 WRAPPERS: Final = (
-    Wrapper(("tini", "tini-static", "docker-init"), Passing.FORWARDS, valued=("-p", "-e"), is_init=True),
-    Wrapper(("dumb-init",), Passing.FORWARDS, valued=("-r", "--rewrite"), is_init=True),
-    Wrapper(("catatonit",), Passing.FORWARDS, is_init=True),
+    Wrapper(("tini", "tini-static", "docker-init"), Passing.FORWARDS, valued=("-p", "-e")),
+    Wrapper(("dumb-init",), Passing.FORWARDS, valued=("-r", "--rewrite")),
+    Wrapper(("catatonit",), Passing.FORWARDS),
     Wrapper(("env",), _REPLACED, valued=("-u", "--unset", "-C", "--chdir"), assignments=True),
     Wrapper(("nice",), _REPLACED, valued=("-n", "--adjustment")),
     Wrapper(("ionice",), _REPLACED, valued=("-c", "-n", "-p")),

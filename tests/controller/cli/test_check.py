@@ -230,3 +230,29 @@ def test_output_that_cannot_be_written_is_status_2(run: Run, bad: str) -> None:
 def test_what_is_not_offered_is_a_wrong_call(run: Run, good: str, option: str) -> None:
     """Options and values that do not exist are refused with status 2."""
     assert run("check", good, option).status == 2
+
+
+def test_script_that_is_no_shell_is_named_with_its_place(run: Run, tmp_path: Path) -> None:
+    """What it starts cannot be told; the other rules still judge the container."""
+    file = tmp_path / "pod.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    image: x:1\n"
+        "    command: [sh, -c, 'if then (']\n"
+    )
+    told = " ".join(run("check", str(file)).out.split())
+
+    assert f"(a): the script is not valid shell: line 1 ({file}:8:23)." in told
+    assert "run-as-root" in told
+
+
+def test_server_that_was_never_measured_is_said_to_be_not_judged(run: Run, tmp_path: Path) -> None:
+    """A clean report promises nothing about what it does not know."""
+    file = tmp_path / "pod.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
+        "  - {name: a, image: x:1, command: [hypercorn, 'app:app']}\n"
+    )
+
+    told = " ".join(run("check", str(file)).out.split())
+
+    assert "Not judged: the shutdown of hypercorn, which was never measured, in Pod default/p (a)." in told

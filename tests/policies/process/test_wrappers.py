@@ -140,13 +140,3 @@ def test_a_wrapper_without_a_program_leaves_nothing(words: Callable[[str], tuple
     wrapped = unwrap(words("tini --"))
     assert wrapped is not None
     assert () == wrapped.words
-
-
-@pytest.mark.parametrize(
-    ("line", "inits"), [("tini -- a", True), ("dumb-init a", True), ("timeout 5 a", False), ("uv run a", False)]
-)
-def test_only_an_init_reaps(words: Callable[[str], tuple[Word, ...]], line: str, *, inits: bool) -> None:
-    """Others may pass signals on, but leave orphans to PID 1."""
-    wrapped = unwrap(words(line))
-    assert wrapped is not None
-    assert inits == wrapped.wrapper.is_init

@@ -10,19 +10,16 @@ from __future__ import annotations
 from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.shell.hearing import Hearing
 from gracekeeper_policies.process.shell.invocation import ShellCall, shell_call
-from gracekeeper_policies.process.shell.pause import Pause, pause_of
 from gracekeeper_policies.process.shell.script import Command, Script, read_script
 from gracekeeper_policies.process.shell.state import Place
 
 __all__ = [
     "Command",
     "Hearing",
-    "Pause",
     "Place",
     "Script",
     "Shell",
     "ShellCall",
-    "pause_of",
     "read_script",
     "shell_call",
 ]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
@@ -35,23 +35,26 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     delay, stop = timeline.pre_stop.seconds, timeline.stop
     if delay < stop.grace or timeline.container.workload.pod.termination_grace_period_seconds < 1:
         return
-    needed = (stop.drained or 0) - stop.signalled if stop.drained else _KUBERNETES_DEFAULT
+    lasts = "never ends: it takes all" if math.isinf(delay) else f"takes {format_seconds(delay)} s"
     yield Finding(
         at=stop.path,
-        message=f"The pre-stop hook takes {format_seconds(delay)} s of a grace period of {stop.grace} s: "
+        message=f"The pre-stop hook {lasts} of a grace period of {stop.grace} s: "
         f"{timeline.program_name} is told to stop only then and is killed {format_seconds(stop.budget)} s later.",
-        remedies=(
-            Set(
-                stop.path,
-                math.ceil(delay + needed + 2),
-                f"{format_seconds(delay)} + {format_seconds(needed)} + 2 margin",
-            ),
-        ),
+        remedies=(_remedy(timeline, delay),),
         evidence=(
             Evidence("pre-stop delay", f"{format_seconds(delay)} s", timeline.pre_stop.handler),
             Evidence("grace period", f"{stop.grace} s", "terminationGracePeriodSeconds"),
         ),
     )
+
+
+def _remedy(timeline: Timeline, delay: float) -> Set | Advice:
+    if math.isinf(delay):
+        return Advice("let the pre-stop hook sleep for a few seconds only")
+    stop = timeline.stop
+    needed = stop.drained - stop.signalled if stop.drained else _KUBERNETES_DEFAULT
+    reason = f"{format_seconds(delay)} + {format_seconds(needed)} + 2 margin"
+    return Set(stop.path, math.ceil(delay + needed + 2), reason)
 
 
 BAD: Final[Mapping[str, str]] = {
