@@ -14,7 +14,7 @@ def test_colours_only_where_they_are_wanted() -> None:
 
 
 @pytest.mark.parametrize("colour", [True, False])
-def test_escape_sequences_of_a_manifest_never_reach_the_terminal(colour: bool) -> None:  # noqa: FBT001 - a parameter
+def test_escape_sequences_of_a_manifest_never_reach_the_terminal(colour: bool) -> None:
     """A name that clears the screen, sets the title or writes backwards is printed without its powers."""
     assert Style(colour=colour).finish("a\x1b[2Jb\x1b]0;c\x07d\u202ee\x9bf\rg") == "a[2Jb]0;cdefg"
 
