@@ -1,1 +1,83 @@
-"""Judges what a Python process will do when Kubernetes starts it, squeezes it and stops it."""
+"""Judges what a Python process will do when Kubernetes starts it, squeezes it and stops it.
+
+This is the public API: what a caller needs to ask for a verdict, and what a rule of your own needs.
+"""
+
+from __future__ import annotations
+
+from gracekeeper_policies.boundary import Misread
+from gracekeeper_policies.catalog import RULES
+from gracekeeper_policies.document import Document, Identity, Path, render_path
+from gracekeeper_policies.finding import (
+    Advice,
+    Argument,
+    Evidence,
+    Finding,
+    Related,
+    Remedy,
+    Remove,
+    Set,
+    Severity,
+    evidence_of,
+)
+from gracekeeper_policies.judge import Judged, Ruling, Verdict, judge, no_images
+from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
+from gracekeeper_policies.neighbours import Neighbours, neighbours_among
+from gracekeeper_policies.policy import STANDARD, GracePolicy, Mode, Profile, Scope
+from gracekeeper_policies.process.image import ImageConfig
+from gracekeeper_policies.process.pod import Images
+from gracekeeper_policies.process.python_process import PythonProcess
+from gracekeeper_policies.provenance import Certainty, Default, Known, Sourced, Unknown
+from gracekeeper_policies.rule import Card, Drawing, Rule, RuleModule, Subject, parameter
+from gracekeeper_policies.timeline import Timeline
+from gracekeeper_policies.workload import Container, Workload
+
+__all__ = [
+    "ASSUMED",
+    "RULES",
+    "STANDARD",
+    "Advice",
+    "Argument",
+    "Card",
+    "Certainty",
+    "Container",
+    "Default",
+    "Document",
+    "Drawing",
+    "Evidence",
+    "Finding",
+    "GracePolicy",
+    "Identity",
+    "ImageConfig",
+    "Images",
+    "Judged",
+    "Known",
+    "KubernetesVersion",
+    "Misread",
+    "Mode",
+    "Neighbours",
+    "Path",
+    "Profile",
+    "PythonProcess",
+    "Related",
+    "Remedy",
+    "Remove",
+    "Rule",
+    "RuleModule",
+    "Ruling",
+    "Scope",
+    "Set",
+    "Severity",
+    "Sourced",
+    "Subject",
+    "Timeline",
+    "Unknown",
+    "Verdict",
+    "Workload",
+    "evidence_of",
+    "judge",
+    "neighbours_among",
+    "no_images",
+    "parameter",
+    "render_path",
+]

@@ -7,7 +7,7 @@ that is reported needs a line, and the source looks that line up then.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -78,25 +78,6 @@ class Document:
         """Name the object; `namespace` is used where the object names none itself."""
         name = _text(self.metadata.get("name")) or _text(self.metadata.get("generateName"))
         return Identity(self.api_version, self.kind, _text(self.metadata.get("namespace")) or namespace, name)
-
-    def objects(self) -> Iterator[Document]:
-        """The object itself, or the items of a `List` (`ConfigMapList` and its like too), however deep they nest."""
-        waiting = [self]
-        while waiting:
-            document = waiting.pop()
-            members = document.members()
-            if members is None:
-                yield document
-            else:
-                waiting += reversed(members)
-
-    def members(self) -> list[Document] | None:
-        """The items of a `List` that are mappings; None for any other object."""
-        items = self.values.get("items")
-        if not (self.kind.endswith("List") and isinstance(items, list)):
-            return None
-        places = ((item, (*self.base, "items", number)) for number, item in enumerate(items))
-        return [Document(item, self.origin, self.index, at) for item, at in places if isinstance(item, Mapping)]
 
 
 def _text(value: object) -> str:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.document import Document
 
-_SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?\Z")
+SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?\Z")
+"""How an annotation in seconds is written."""
+
 _DECLARATIONS: Final = {
     "runtime": (re.compile(r"(?:python|other)\Z"), "expected python or other"),
-    "shutdown-seconds": (_SECONDS, "expected a number of seconds such as 45"),
-    "request-seconds": (_SECONDS, "expected a number of seconds such as 45"),
-    "startup-seconds": (_SECONDS, "expected a number of seconds such as 45"),
+    "shutdown-seconds": (SECONDS, "expected a number of seconds such as 45"),
+    "request-seconds": (SECONDS, "expected a number of seconds such as 45"),
+    "startup-seconds": (SECONDS, "expected a number of seconds such as 45"),
 }
 
 

@@ -146,5 +146,5 @@ def evidence_of(fact: str, value: Sourced[object], unit: str = "") -> Evidence:
     if reason is not None:
         return Evidence(fact, "unknown", reason)
     held = getattr(value, "value", None)
-    text = "no limit" if held is None else f"{held:g}" if isinstance(held, float) else str(held)
+    text = "no limit" if held is None else f"{held:.12g}" if isinstance(held, float) else str(held)
     return Evidence(fact, f"{text} {unit}".strip() if held is not None else text, getattr(value, "source", ""))

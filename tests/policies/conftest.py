@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 import yaml
@@ -17,12 +17,14 @@ from gracekeeper_policies.judge import Verdict, judge, no_images
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.neighbours import Neighbours, neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Profile
-from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.pod import PodProcesses
-from gracekeeper_policies.process.python_process import PythonProcess
 from gracekeeper_policies.provenance import Unknown, Word
 from gracekeeper_policies.timeline import Timeline, timelines_of
 from gracekeeper_policies.workload import Workload, read_workload
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.process.image import ImageConfig
+    from gracekeeper_policies.process.python_process import PythonProcess
 
 DEPLOYMENT: Final = """\
 apiVersion: apps/v1
@@ -33,6 +35,8 @@ spec:
     metadata: {labels: {app: web}}
     spec:
 """
+
+UNREAD: Final = no_images("app")
 
 ReadDocuments = Callable[[str], list[Document]]
 Words = Callable[[str], tuple[Word, ...]]
@@ -61,7 +65,7 @@ class Judge(Protocol):
 
 def _documents(text: str) -> list[Document]:
     loaded = yaml.safe_load_all(textwrap.dedent(text))
-    return [each for index, values in enumerate(loaded) for each in Document(values, "", index).objects()]
+    return [Document(values, "", index) for index, values in enumerate(loaded)]
 
 
 def _manifests(text: str) -> list[Document]:
@@ -84,7 +88,7 @@ def _workload(text: str, kubernetes: str = str(ASSUMED)) -> Workload:
     return found
 
 
-def _process(text: str, image: ImageConfig | Unknown = no_images("app")) -> PythonProcess:
+def _process(text: str, image: ImageConfig | Unknown = UNREAD) -> PythonProcess:
     return PodProcesses(_workload(text), lambda _: image).all[0]
 
 

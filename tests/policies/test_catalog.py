@@ -49,7 +49,9 @@ def test_a_name_means_one_rule() -> None:
 def test_concerns_stand_together() -> None:
     """The catalogue reads like a table of contents."""
     concerns = [rule.concern for rule in RULES]
-    assert [*dict.fromkeys(concerns)] == [each for each, before in zip(concerns, ["", *concerns], strict=False) if each != before]
+    assert [*dict.fromkeys(concerns)] == [
+        each for each, before in zip(concerns, ["", *concerns], strict=False) if each != before
+    ]
 
 
 @EACH
@@ -103,9 +105,11 @@ def examples() -> list[tuple[Rule, str, str]]:
     return [(rule, name, text) for rule in RULES for name, text in rule.module.BAD.items()]
 
 
-@pytest.mark.parametrize(("rule", "name", "text"), examples(), ids=[f"{rule.id}: {name}" for rule, name, _ in examples()])
+@pytest.mark.parametrize(
+    ("rule", "name", "text"), examples(), ids=[f"{rule.id}: {name}" for rule, name, _ in examples()]
+)
 def test_a_message_says_what_happens(verdict: Callable[..., Verdict], rule: Rule, name: str, text: str) -> None:
-    """In the present tense, as sentences, with a cure and with evidence; it advises nothing: that is the remedy's part."""
+    """In the present tense, with a cure and with evidence; it advises nothing: that is the remedy's part."""
     findings = [each.finding for each in verdict(text.replace("# finding", "")).rulings if each.rule is rule]
     assert findings, name
     for finding in findings:
@@ -117,7 +121,9 @@ def test_a_message_says_what_happens(verdict: Callable[..., Verdict], rule: Rule
         assert finding.severity is None or finding.severity <= rule.card.severity
 
 
-@pytest.mark.parametrize(("rule", "name", "text"), examples(), ids=[f"{rule.id}: {name}" for rule, name, _ in examples()])
+@pytest.mark.parametrize(
+    ("rule", "name", "text"), examples(), ids=[f"{rule.id}: {name}" for rule, name, _ in examples()]
+)
 def test_a_finding_has_one_place_in_its_own_workload(
     verdict: Callable[..., Verdict], rule: Rule, name: str, text: str
 ) -> None:

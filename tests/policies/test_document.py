@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from gracekeeper_policies.document import Document, Identity, Path, render_path
@@ -63,33 +61,7 @@ def test_metadata_that_is_no_mapping_counts_as_empty(wrong: object) -> None:
     assert {} == Document({"metadata": wrong}).metadata
 
 
-def test_an_object_is_its_own_only_object() -> None:
-    """Only Lists hold others."""
-    document = Document({"kind": "Pod", "items": "none"}, "pod.yaml", 2)
-    assert [document] == list(document.objects())
-
-
-def test_items_of_lists_know_where_they_stand() -> None:
-    """However Lists nest, `kubectl` takes them apart, and a finding still has its place."""
-    pod, config_map = {"kind": "Pod"}, {"kind": "ConfigMap"}
-    inner = {"kind": "ConfigMapList", "items": [config_map]}
-    document = Document({"kind": "List", "items": [pod, inner]}, "all.yaml", 4)
-    told = [(each.values, each.origin, each.index, each.base) for each in document.objects()]
-    assert told == [
-        (pod, "all.yaml", 4, ("items", 0)),
-        (config_map, "all.yaml", 4, ("items", 1, "items", 0)),
-    ]
-
-
-def test_lists_may_nest_as_deep_as_they_like() -> None:
-    """Deeper than Python's own stack."""
-    values: dict[str, Any] = {"kind": "Pod"}
-    for _ in range(5000):
-        values = {"kind": "List", "items": [values]}
-    [found] = Document(values).objects()
-    assert ("Pod", 10_000) == (found.kind, len(found.base))
-
-
-def test_an_empty_list_holds_nothing() -> None:
-    """And items that are no objects are not taken for any."""
-    assert [] == list(Document({"kind": "List", "items": [None, "text"]}).objects())
+def test_a_document_is_the_first_of_its_text_unless_told() -> None:
+    """As of an admission review, which holds one and has no text."""
+    document = Document({})
+    assert ("", 0, ()) == (document.origin, document.index, document.base)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 CONTAINER = {"name": "web", "image": "shop/web", "command": ["gunicorn", "a:a"]}
 
 
-def annotated(own: dict[str, str] | None = None, template: dict[str, str] | None = None, **policy: bool) -> Verdict:
+def annotated(
+    own: dict[str, str] | None = None, template: dict[str, str] | None = None, *, allowed: bool = True
+) -> Verdict:
     """The verdict on a Deployment with annotations of its own and of its pod template."""
     values = {
         "apiVersion": "apps/v1",
@@ -27,7 +29,12 @@ def annotated(own: dict[str, str] | None = None, template: dict[str, str] | None
         "metadata": {"name": "web", "annotations": own or {}},
         "spec": {"template": {"metadata": {"annotations": template or {}}, "spec": {"containers": [CONTAINER]}}},
     }
-    return judge([Document(values)], policies=[GracePolicy(**policy)], rules=RULES, neighbours=Neighbours())
+    return judge(
+        [Document(values)],
+        policies=[GracePolicy(allow_annotation_exemptions=allowed)],
+        rules=RULES,
+        neighbours=Neighbours(),
+    )
 
 
 def silenced(verdict: Verdict) -> dict[str, str]:
@@ -44,7 +51,7 @@ def complaints(verdict: Verdict) -> list[str]:
 def test_an_exemption_silences_its_rule_from_either_place(place: str) -> None:
     """With its reason, and nothing else; the finding stays in the verdict."""
     text = {"gracekeeper.dev/exempt": "image-tag-mutable: built for every commit"}
-    verdict = annotated(**{place: text})  # type: ignore[arg-type]
+    verdict = annotated(text) if place == "own" else annotated(template=text)
     assert {"image-tag-mutable": "annotation gracekeeper.dev/exempt: built for every commit"} == silenced(verdict)
     assert [] == complaints(verdict)
     assert len(annotated().rulings) == len(verdict.rulings)
@@ -53,7 +60,8 @@ def test_an_exemption_silences_its_rule_from_either_place(place: str) -> None:
 def test_both_places_count_together() -> None:
     """Each for its own rules."""
     verdict = annotated(
-        {"gracekeeper.dev/exempt": "run-as-root: legacy"}, {"gracekeeper.dev/exempt": "image-tag-mutable: by digest later"}
+        {"gracekeeper.dev/exempt": "run-as-root: legacy"},
+        {"gracekeeper.dev/exempt": "image-tag-mutable: by digest later"},
     )
     assert {"run-as-root", "image-tag-mutable"} == set(silenced(verdict))
 
@@ -100,7 +108,7 @@ def test_a_bad_entry_spoils_no_other() -> None:
 def test_a_policy_may_forbid_exemptions() -> None:
     """Then the finding counts, whoever gives a reason."""
     text = {"gracekeeper.dev/exempt": "run-as-root: legacy"}
-    assert {} == silenced(annotated(text, allow_annotation_exemptions=False))
+    assert {} == silenced(annotated(text, allowed=False))
 
 
 def test_of_two_policies_the_one_that_forbids_wins() -> None:
@@ -125,7 +133,11 @@ def test_of_two_policies_the_one_that_forbids_wins() -> None:
         ("request-seconds", "-1", "expected a number of seconds such as 45"),
         ("startup-seconds", "", "expected a number of seconds such as 45"),
         ("web.startup-seconds", "soon", "expected a number of seconds such as 45"),
-        ("shutdown-second", "45", "there is no annotation gracekeeper.dev/shutdown-second; did you mean shutdown-seconds?"),
+        (
+            "shutdown-second",
+            "45",
+            "there is no annotation gracekeeper.dev/shutdown-second; did you mean shutdown-seconds?",
+        ),
         ("exemt", "x: y", "there is no annotation gracekeeper.dev/exemt; did you mean exempt?"),
         ("zzz", "x", "there is no annotation gracekeeper.dev/zzz"),
         ("api.shutdown-seconds", "45", "there is no container api"),
@@ -138,7 +150,13 @@ def test_a_declaration_that_means_nothing_is_reported(name: str, text: str, comp
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("runtime", "python"), ("runtime", "other"), ("shutdown-seconds", "45"), ("web.shutdown-seconds", "0.5"), ("request-seconds", "7")],
+    [
+        ("runtime", "python"),
+        ("runtime", "other"),
+        ("shutdown-seconds", "45"),
+        ("web.shutdown-seconds", "0.5"),
+        ("request-seconds", "7"),
+    ],
 )
 def test_a_declaration_that_can_be_read_is_not_reported(name: str, text: str) -> None:
     """For the pod, and for one container of it."""

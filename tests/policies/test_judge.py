@@ -116,9 +116,7 @@ def shuffled(values: object, data: st.DataObject) -> object:
 
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
-def test_the_order_of_keys_decides_nothing(
-    manifests: Callable[[str], list[Document]], data: st.DataObject
-) -> None:
+def test_the_order_of_keys_decides_nothing(manifests: Callable[[str], list[Document]], data: st.DataObject) -> None:
     """A mapping has none."""
     documents = manifests(WEB)
     others = []
@@ -146,13 +144,19 @@ def test_workloads_come_in_the_inputs_order_and_the_worst_first(verdict: Callabl
     names = [name for name, _ in itertools.groupby(rulings, key=lambda each: str(each.workload.identity))]
     assert ["Deployment shop/web", "Pod shop/lone", "Job shop/lone"] == names
     for _, group in itertools.groupby(rulings, key=lambda each: each.workload):
-        severities = [each.severity for each in group]
-        assert sorted(severities, reverse=True) == severities
+        ranks = [(-each.severity, each.rank, each.container.name if each.container else "") for each in group]
+        assert sorted(ranks) == ranks
 
 
 # ---- the webhook's view ----------------------------------------------------------------------------------------------
 
-PROBE = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "successThreshold": 1, "failureThreshold": 3}
+PROBE = {
+    "initialDelaySeconds": 0,
+    "periodSeconds": 10,
+    "timeoutSeconds": 1,
+    "successThreshold": 1,
+    "failureThreshold": 3,
+}
 CONTAINER = {
     "terminationMessagePath": "/dev/termination-log",
     "terminationMessagePolicy": "File",
@@ -248,7 +252,12 @@ def test_the_webhook_sees_what_the_command_line_sees(pod: dict[str, Any], kind: 
     bare, filled = (
         {"apiVersion": "v1", "kind": kind, "metadata": {"name": "web"}, "spec": spec}
         if on_pod
-        else {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "web"}, "spec": {**extra, "template": {"spec": spec}}}
+        else {
+            "apiVersion": "apps/v1",
+            "kind": kind,
+            "metadata": {"name": "web"},
+            "spec": {**extra, "template": {"spec": spec}},
+        }
         for spec, extra in (
             (pod, {}),
             (pod_with_defaults(pod, on_pod=on_pod), {"replicas": 1, "revisionHistoryLimit": 10}),

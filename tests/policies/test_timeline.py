@@ -76,7 +76,8 @@ def test_the_signal_never_leaves_less_than_two_seconds(grace: int, seconds: floa
 def test_part_of_a_second_is_in_the_workloads_favour(stop: Callable[..., Stop]) -> None:
     """The kubelet counts whole seconds."""
     told = stop("{exec: {command: [sleep, '4.9']}}")
-    assert (4.9, 26) == (told.signalled, pytest.approx(told.budget))
+    assert told.signalled == pytest.approx(4.9)
+    assert told.budget == pytest.approx(26)
 
 
 @pytest.mark.parametrize(
@@ -283,9 +284,10 @@ def test_a_cold_start_takes_longer_under_a_cpu_limit(
     assert pytest.approx(seconds) == timelines(pod)["web"].cold_start
 
 
-def test_the_cold_start_of_what_was_not_measured_is_unknown(timelines: Callable[..., Timelines]) -> None:
+@pytest.mark.parametrize("command", ["[python, app.py]", "[./run]"])
+def test_the_cold_start_of_what_was_not_measured_is_unknown(timelines: Callable[..., Timelines], command: str) -> None:
     """Nothing is claimed."""
-    assert timelines("containers: [{name: web, command: [python, app.py]}]")["web"].cold_start is None
+    assert timelines(f"containers: [{{name: web, command: {command}}}]")["web"].cold_start is None
 
 
 def test_a_declared_start_is_read(timelines: Callable[..., Timelines]) -> None:
@@ -310,3 +312,68 @@ def test_a_declaration_that_is_no_number_declares_nothing(timelines: Callable[..
         spec: {{containers: [{{name: web}}]}}
     """)["web"]
     assert told.declared_start is None
+
+
+@pytest.mark.parametrize(
+    ("container", "doubt"),
+    [
+        ("command: [gunicorn, 'a:a']", ""),
+        ("command: [gunicorn, --graceful-timeout=5, -c, /x.py, 'a:a']", ""),
+        ("command: [gunicorn, -c, /x.py, 'a:a']", "it reads /x.py, which is not in sight"),
+        ("args: [gunicorn, 'a:a']", "the image's entrypoint runs before these arguments"),
+    ],
+)
+def test_a_drain_says_why_it_may_end_otherwise(timelines: Callable[..., Timelines], container: str, doubt: str) -> None:
+    """Nothing where a flag sets it, whatever else is unseen."""
+    assert doubt == timelines(f"containers: [{{name: web, {container}}}]")["web"].drain_doubt
+
+
+def test_a_sidecars_drain_is_never_certain(timelines: Callable[..., Timelines]) -> None:
+    """It begins when others end."""
+    assert "when the main containers end" in timelines(SIDECAR)["proxy"].drain_doubt
+
+
+@pytest.mark.parametrize(
+    ("command", "flag", "source", "place"),
+    [
+        ("[gunicorn, 'a:a']", "--graceful-timeout", "default of gunicorn 27.0.1", None),
+        ("[gunicorn, --graceful-timeout=5]", "--graceful-timeout", "--graceful-timeout", 1),
+        ("[uvicorn, 'a:a']", "--timeout-graceful-shutdown", "default of uvicorn 0.54.0", None),
+        ("[celery, -A, a, worker]", "", "default of celery worker 5.7.0", None),
+        ("[./run]", "", "./run is a program that the manifest does not show", None),
+    ],
+)
+def test_a_drain_says_what_sets_it(
+    timelines: Callable[..., Timelines], command: str, flag: str, source: str, place: int | None
+) -> None:
+    """The flag to write, where it was read, and the word that holds it."""
+    told = timelines(f"containers: [{{name: web, command: {command}}}]")["web"]
+    assert (flag, source) == (told.drain_flag, told.drain_source)
+    assert place == (told.drain_path[-1] if told.drain_path else None)
+
+
+@pytest.mark.parametrize(
+    ("script", "preparation"),
+    [
+        ("python manage.py migrate && exec gunicorn a:a", ("python manage.py migrate",)),
+        ("pip install -r requirements.txt; exec gunicorn a:a", ("pip install -r",)),
+        ("sleep 10; exec gunicorn a:a", ("sleep 10",)),
+        ("cd /app && export A=b && exec gunicorn a:a", ()),
+        ("exec gunicorn a:a", ()),
+    ],
+)
+def test_what_runs_before_the_server_and_takes_its_time_is_told(
+    timelines: Callable[..., Timelines], script: str, preparation: tuple[str, ...]
+) -> None:
+    """In its first words."""
+    told = timelines(f"containers: [{{name: web, command: [bash, -c, {script!r}]}}]")["web"]
+    assert preparation == told.preparation
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("[gunicorn, 'a:a']", "gunicorn"), ("[./run]", "the program of web"), ("[]", "the program of web")],
+)
+def test_a_program_has_a_name_to_speak_of(timelines: Callable[..., Timelines], command: str, name: str) -> None:
+    """Its own, or its container's."""
+    assert name == timelines(f"containers: [{{name: web, command: {command}}}]")["web"].program_name

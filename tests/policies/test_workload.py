@@ -300,7 +300,8 @@ def test_services_in_sight_are_found_by_labels(
     workload: Callable[..., Workload], selector: str, namespace: str, *, selects: bool
 ) -> None:
     """Of the same namespace; a Service without a selector sends to nobody by labels."""
-    service = f"{{apiVersion: v1, kind: Service, metadata: {{name: web, namespace: {namespace}}}, spec: {{selector: {selector}}}}}"
+    metadata, spec = f"{{name: web, namespace: {namespace}}}", f"{{selector: {selector}}}"
+    service = f"{{apiVersion: v1, kind: Service, metadata: {metadata}, spec: {spec}}}"
     assert int(selects) == len(workload(f"containers: []\n---\n{service}").services)
 
 
@@ -352,3 +353,12 @@ def test_an_object_that_names_no_namespace_gets_the_inputs() -> None:
     found = read_workload(document, Neighbours(), namespace="shop")
     assert not isinstance(found, Misreadings)
     assert "shop" == found.identity.namespace
+
+
+@pytest.mark.parametrize(
+    ("spec", "on_windows"), [("{}", False), ("{os: {name: linux}}", False), ("{os: {name: windows}}", True)]
+)
+def test_a_pod_may_run_on_windows(workload: Callable[..., Workload], spec: str, *, on_windows: bool) -> None:
+    """Where Linux' users, signals and privileges mean nothing."""
+    pod = spec.replace("{", "{containers: [{name: web}], ", 1)
+    assert on_windows == workload(pod).containers[0].on_windows

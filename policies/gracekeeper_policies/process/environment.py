@@ -113,7 +113,7 @@ def _origin(source: podspec.EnvVarSource) -> str:
         if source.secret_key_ref:
             yield f"Secret {source.secret_key_ref.name}"
         if source.config_map_key_ref:
-            yield f"ConfigMap {source.config_map_key_ref.name}, which is not in sight"
+            yield f"ConfigMap {source.config_map_key_ref.name}, key {source.config_map_key_ref.key}, which is not in sight"
         yield "the running pod"
 
     return next(parts())

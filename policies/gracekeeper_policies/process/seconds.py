@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from gracekeeper_policies.exemption import SECONDS
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def declared_seconds(container: Container, name: str) -> Known[float] | None:
     """What an annotation in seconds declares for a container; None where it is absent or no number."""
     declared = container.annotation(name)
-    if declared is None or not re.match(r"\d{1,9}(?:\.\d{1,9})?\Z", declared.text):
+    if declared is None or not SECONDS.match(declared.text):
         return None
     return Known(float(declared.text), f"annotation gracekeeper.dev/{name}", declared.path)
 

@@ -69,7 +69,6 @@ _REPLACED: Final = Passing.REPLACED
 WRAPPERS: Final = (
     Wrapper(("tini", "tini-static", "docker-init"), Passing.FORWARDS, valued=("-p", "-e")),
     Wrapper(("dumb-init",), Passing.FORWARDS, valued=("-r", "--rewrite")),
-    Wrapper(("catatonit",), Passing.FORWARDS),
     Wrapper(("env",), _REPLACED, valued=("-u", "--unset", "-C", "--chdir"), assignments=True),
     Wrapper(("nice",), _REPLACED, valued=("-n", "--adjustment")),
     Wrapper(("ionice",), _REPLACED, valued=("-c", "-n", "-p")),

@@ -52,7 +52,7 @@ def listening(process: PythonProcess) -> list[str]:
 def test_a_server_listens_where_it_is_told(
     started: Callable[..., PythonProcess], line: str, addresses: list[str]
 ) -> None:
-    """gunicorn reads PORT where no address is given, uvicorn never does; a Unix socket is no TCP address."""
+    """Without an address gunicorn reads PORT, uvicorn never does; a Unix socket is no TCP address."""
     assert addresses == listening(started(line))
 
 

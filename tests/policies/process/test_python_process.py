@@ -51,6 +51,7 @@ def test_an_untold_shell_leaves_only_what_all_shells_do_certain(
     """Else the worst is suspected, and the shells for which it holds are named."""
     delivery = started(f"sh -c '{script}'", UNTOLD).delivery
     assert (outcome, not shells, shells) == (delivery.outcome, delivery.certain, delivery.shells)
+    assert bool(shells) == bool(delivery.doubt)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_script_that_cannot_be_read_is_unknown(started: Callable[..., PythonPr
 def test_a_servers_own_drain_holds_where_nothing_is_set(
     started: Callable[..., PythonProcess], line: str, drain: Default[float | None]
 ) -> None:
-    """gunicorn's is bounded; uvicorn and celery wait for ever."""
+    """That of gunicorn is bounded; uvicorn and celery wait for ever."""
     assert drain == started(line).drain
 
 
@@ -278,7 +279,8 @@ def test_workers_have_a_measured_memory_floor(
     """Of the first worker and of each further one; how many fit into 64 MiB follows."""
     floor = started(line).memory_floor
     assert floor is not None
-    assert (pytest.approx(mib), fitting) == (floor.mib, floor.workers_within(64))
+    assert floor.mib == pytest.approx(mib)
+    assert fitting == floor.workers_within(64)
     assert 0 == floor.workers_within(1)
 
 

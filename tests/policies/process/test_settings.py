@@ -59,7 +59,7 @@ def test_a_flag_that_is_not_there_leaves_the_default(setting: Callable[..., Any]
 
 
 def test_a_flag_that_may_be_repeated_keeps_all(setting: Callable[..., Any]) -> None:
-    """gunicorn binds every address."""
+    """Every address is bound."""
     assert ("a:1", "b:2", "c:3") == setting("bind", "gunicorn -b a:1 --bind=b:2 -bc:3 app:app").value
 
 
