@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from gracekeeper_policies.provenance import Known, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gracekeeper_policies import podspec
     from gracekeeper_policies.process.image import ImageConfig
     from gracekeeper_policies.workload import Container
@@ -109,11 +107,8 @@ def _value(entry: podspec.EnvVar, container: Container, before: Environment, num
 
 
 def _origin(source: podspec.EnvVarSource) -> str:
-    def parts() -> Iterator[str]:
-        if source.secret_key_ref:
-            yield f"Secret {source.secret_key_ref.name}"
-        if source.config_map_key_ref:
-            yield f"ConfigMap {source.config_map_key_ref.name}, key {source.config_map_key_ref.key}, which is not in sight"
-        yield "the running pod"
-
-    return next(parts())
+    if source.secret_key_ref:
+        return f"Secret {source.secret_key_ref.name}"
+    if source.config_map_key_ref:
+        return f"ConfigMap {source.config_map_key_ref.name}, key {source.config_map_key_ref.key}, not in sight"
+    return "the running pod"

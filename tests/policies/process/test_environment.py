@@ -142,7 +142,7 @@ def test_a_source_out_of_sight_is_named(process: Callable[..., PythonProcess], s
     ("source", "reason"),
     [
         ("{secretKeyRef: {name: keys, key: a}}", "A comes from Secret keys"),
-        ("{configMapKeyRef: {name: other, key: a}}", "A comes from ConfigMap other, which is not in sight"),
+        ("{configMapKeyRef: {name: other, key: a}}", "A comes from ConfigMap other, key a, not in sight"),
         ("{fieldRef: {fieldPath: status.podIP}}", "A comes from the running pod"),
         ("{resourceFieldRef: {resource: limits.cpu}}", "A comes from the running pod"),
     ],
