@@ -1,0 +1,170 @@
+"""Which files an input is made of: named ones, and those found in named directories."""
+
+# ruff: noqa: PTH112, PTH114, PTH116, PTH118, PTH123 - of thousands of files each is asked several questions, and `pathlib` answers three times slower
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from gracekeeper.sources.limits import MAX_BYTES, TOO_LARGE
+from gracekeeper.sources.problems import Problem, Skipped
+
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+"""What is read in a directory; a file named on the command line may be called anything."""
+
+_CHART: Final = "Chart.yaml"
+_TEMPLATES: Final = "templates of a Helm chart; read them rendered: `helm template … | gracekeeper check -`"
+_LINK: Final = "a symbolic link to a directory, which is not followed; name it to have it read"
+_KINDS: Final = (
+    (stat.S_ISDIR, "is a directory, expected a file"),
+    (stat.S_ISFIFO, "is a pipe, expected a file; pass its content on standard input: `gracekeeper check -`"),
+    (stat.S_ISSOCK, "is a socket, expected a file"),
+    (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "is a device, expected a file"),
+)
+
+Exclude = Callable[[str], str]
+"""Takes a path as it is printed and gives the reason to leave it out, or nothing."""
+
+
+class UnreadableError(Exception):
+    """A file whose bytes cannot be had; the message is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to read: `shown` is what is printed, `path` what is opened, `named` whether the user asked for it by name.
+
+    `real` is the path without links, by which a file met twice is known again.
+    """
+
+    shown: str
+    path: str
+    named: bool
+    real: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lies at the named paths, each sorted."""
+
+    files: tuple[File, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def find(paths: Iterable[str], exclude: Exclude) -> Found:
+    """Collect files, each once, in an order that does not depend on that of `paths`.
+
+    Directories are searched for `SUFFIXES`, but not hidden directories below them, nor the templates of Helm charts,
+    nor links to directories; of the last two it is said.
+    """
+    search = _Search(exclude)
+    for path in sorted(set(paths)):
+        if os.path.isdir(path):
+            search.directory(path)
+        else:
+            search.add(path, named=True, link=os.path.islink(path))
+    return search.found()
+
+
+def show(path: str) -> str:
+    r"""Print a path: slashes on every system, no `./`, and `\xe9` for a byte that is not UTF-8."""
+    text = os.path.normpath(path).replace(os.sep, "/")
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def read_bytes(path: str) -> bytes:
+    """Give a file's content. UnreadableError: it is missing, no regular file, not permitted, too large."""
+    try:
+        status = os.stat(path)
+        refusal = next((text for matches, text in _KINDS if matches(status.st_mode)), None)
+        if refusal or status.st_size > MAX_BYTES:
+            raise UnreadableError(refusal or TOO_LARGE)
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES)
+    except (OSError, ValueError) as error:
+        raise UnreadableError(_reason(error)) from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f"cannot be read: {(reason or 'unknown error').lower()}"
+
+
+class _Search:
+    """Files while they are found."""
+
+    def __init__(self, exclude: Exclude) -> None:
+        self._exclude = exclude
+        self._files: list[File] = []
+        self._problems: list[Problem] = []
+        self._skipped: set[Skipped] = set()
+        self._real_directories: dict[str, str] = {}
+
+    def found(self) -> Found:
+        """Each file once, under the name the user gave it if there is one."""
+        kept: dict[str, File] = {}
+        for file in sorted(self._files, key=lambda file: (not file.named, file.shown)):
+            kept.setdefault(file.real, file)
+        files = sorted(kept.values(), key=lambda file: file.shown)
+        return Found(tuple(files), tuple(sorted(self._problems)), tuple(sorted(self._skipped)))
+
+    def add(self, path: str, *, named: bool, link: bool) -> None:
+        """Take a file in, unless it is excluded."""
+        shown = show(path)
+        reason = self._exclude(shown)
+        if reason:
+            self._skipped.add(Skipped(shown, reason))
+        else:
+            self._files.append(File(shown, path, named, os.path.realpath(path) if link else self._real(path)))
+
+    def directory(self, top: str) -> None:
+        """Go through a directory and all below; a stack of our own, so that no depth of directories is too deep."""
+        pending = [top]
+        while pending:
+            directory = pending.pop()
+            try:
+                with os.scandir(directory) as entries:
+                    pending += self._enter(list(entries))
+            except OSError as error:
+                self._problems.append(Problem(show(directory), 0, 0, _reason(error)))
+
+    def _enter(self, entries: list[os.DirEntry[str]]) -> Iterator[str]:
+        """Collect the files of one directory, and give the directories to enter."""
+        is_chart = any(entry.name == _CHART for entry in entries)
+        for entry in entries:
+            if not _is_directory(entry):
+                if entry.name.lower().endswith(SUFFIXES):
+                    self.add(entry.path, named=False, link=entry.is_symlink())
+            elif not entry.name.startswith("."):
+                reason = self._exclude(show(entry.path)) or _closed(entry, is_chart=is_chart)
+                if reason:
+                    self._skipped.add(Skipped(show(entry.path), reason))
+                else:
+                    yield entry.path
+
+    def _real(self, path: str) -> str:
+        """Like `os.path.realpath` for what is no link, but asking for a directory once, not for each of its files."""
+        directory, name = os.path.split(path)
+        if directory not in self._real_directories:
+            self._real_directories[directory] = os.path.realpath(directory)
+        return os.path.join(self._real_directories[directory], name)
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    """A link that leads round in circles is none; why it cannot be read is found out when it is."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _closed(entry: os.DirEntry[str], *, is_chart: bool) -> str:
+    """Why a directory is not entered; empty when it is."""
+    if entry.is_symlink():
+        return _LINK
+    return _TEMPLATES if is_chart and entry.name == "templates" else ""

@@ -1,0 +1,140 @@
+"""Reads everything that is named on a command line, and remembers where it stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from gracekeeper.sources.encodings import decode, decode_leniently
+from gracekeeper.sources.files import Exclude, File, Found, UnreadableError, find, read_bytes
+from gracekeeper.sources.kustomize_patches import patches
+from gracekeeper.sources.limits import MAX_BYTES, TOO_LARGE
+from gracekeeper.sources.objects import Contents, contents, problem
+from gracekeeper.sources.problems import MalformedError, Problem, Skipped
+from gracekeeper.sources.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gracekeeper.sources.positions import Span
+    from gracekeeper_policies.document import Document, Path
+
+STANDARD_INPUT: Final = "-"
+"""How standard input is named, on the command line and in what is printed."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """All that was read. Everything is sorted by file and place, and the same at every run.
+
+    `documents` are Kubernetes objects, lists taken apart. `problems` are what could not be read; `empty` are the files
+    named by the user that hold no document at all. `skipped` was left out for a reason. `not_kubernetes` counts the
+    files met in directories that hold no Kubernetes object and nothing that looks like one.
+    """
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    empty: tuple[Problem, ...]
+    skipped: tuple[Skipped, ...]
+    not_kubernetes: int
+    texts: Texts = field(repr=False, compare=False)
+
+    def locate(self, document: Document, path: Path = ()) -> Span | None:
+        """Where a value of a document stands, or its deepest ancestor that does; None when the file is gone or changed.
+
+        `path` starts at the document's own object, also where that is an item of a List.
+        """
+        locator = self.texts.locator(document.origin, document.index)
+        return locator.find((*document.base, *path)) if locator else None
+
+    def line_text(self, origin: str, line: int) -> str:
+        """Give a line (from 1) of a file without its newline; empty when there is none."""
+        lines = self.texts.text(origin).split("\n")
+        return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
+def read(paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Exclude = lambda _: "") -> Input:
+    """Read files, directories (recursively) and, where `-` is among the paths, `stdin`. Never raises for what it reads.
+
+    `exclude` gives the reason to leave a path out, or an empty text; it is asked for files and directories.
+    """
+    wanted = set(paths)
+    found = find(wanted - {STANDARD_INPUT}, exclude)
+    reader = _Reader(found)
+    if STANDARD_INPUT in wanted:
+        reader.take_stdin(stdin)
+    reader.take_files(found.files)
+    return reader.result()
+
+
+class _Reader:
+    """Gathers what the files hold."""
+
+    def __init__(self, found: Found) -> None:
+        self._documents: list[Document] = []
+        self._problems = list(found.problems)
+        self._empty: list[Problem] = []
+        self._skipped = list(found.skipped)
+        self._not_kubernetes = 0
+        self._texts = Texts()
+
+    def take_files(self, files: tuple[File, ...]) -> None:
+        """Read all files but the patches among them."""
+        aside = patches(files)
+        for file in files:
+            overlay = aside.get(file.real) if aside else None
+            if overlay is None:
+                self._take_file(file)
+            else:
+                self._skipped.append(Skipped(file.shown, f"a patch of {overlay}, which means nothing alone"))
+
+    def take_stdin(self, stdin: BinaryIO | None) -> None:
+        """Read standard input to its end, within the limit for a file."""
+        data = stdin.read(MAX_BYTES + 1) if stdin else b""
+        if len(data) > MAX_BYTES:
+            self._problems.append(Problem(STANDARD_INPUT, 0, 0, TOO_LARGE))
+        else:
+            self._take(File(STANDARD_INPUT, "", named=True, real=""), data)
+
+    def _take_file(self, file: File) -> None:
+        try:
+            data = read_bytes(file.path)
+        except UnreadableError as error:
+            self._problems.append(Problem(file.shown, 0, 0, str(error)))
+        else:
+            self._take(file, data)
+
+    def _take(self, file: File, data: bytes) -> None:
+        try:
+            text = decode(data)
+        except MalformedError as fault:
+            self._problems.append(problem(file.shown, decode_leniently(data), fault))
+            return
+        if file.named or ("apiVersion" in text and "kind" in text):
+            found = contents(file.shown, text)
+            self._texts.add(file.shown, text, found.extents, file.path)
+            self._sort_in(file, found)
+        else:
+            self._not_kubernetes += 1  # whatever it is, it need not even be YAML
+
+    def _sort_in(self, file: File, found: Contents) -> None:
+        """What is no Kubernetes object is a fault in a file named by the user, and among such objects."""
+        self._documents += found.documents
+        self._problems += found.problems
+        if file.named or found.documents:
+            self._problems += found.foreign
+        elif not found.problems:
+            self._not_kubernetes += 1
+        if file.named and not found.extents:
+            self._empty.append(Problem(file.shown, 1, 1, "is empty, expected at least one Kubernetes object"))
+
+    def result(self) -> Input:
+        """All that was read."""
+        return Input(
+            documents=tuple(self._documents),
+            problems=tuple(sorted(self._problems)),
+            empty=tuple(sorted(self._empty)),
+            skipped=tuple(sorted(self._skipped)),
+            not_kubernetes=self._not_kubernetes,
+            texts=self._texts,
+        )

@@ -1,0 +1,58 @@
+"""Finds the line and column of a value, for what is reported and nothing else.
+
+A document is read a second time then, by a reader that keeps its places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper.sources.json_places import JSONPlaces
+from gracekeeper.sources.readings import Extent, Syntax
+from gracekeeper.sources.yaml_places import YAMLPlaces
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.document import Path
+
+_READERS: Final[dict[Syntax, type[YAMLPlaces | JSONPlaces]]] = {
+    Syntax.YAML: YAMLPlaces,
+    Syntax.JSON: JSONPlaces,
+}
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of one line: `line` and `column` count from 1, `end_column` is behind the last character.
+
+    It starts at the key of a mapping's entry or at a list's item and ends with the value, or where the entry goes on
+    over further lines with the first of them.
+    """
+
+    line: int
+    column: int
+    end_column: int
+
+    @property
+    def end_line(self) -> int:
+        """The line itself."""
+        return self.line
+
+
+class Locator:
+    """Finds places in one document; reading it again happens once, here.
+
+    MalformedError: the text is not the one that `extent` was read from.
+    """
+
+    def __init__(self, text: str, extent: Extent) -> None:
+        """`text` is the whole text with bare newlines."""
+        self._places = _READERS[extent.syntax](extent.cut(text))
+        self._line = extent.line + 1
+        self._margin = extent.start - (text.rfind("\n", 0, extent.start) + 1)  # characters before it on its first line
+
+    def find(self, path: Path) -> Span:
+        """Where the value at `path` stands; where its deepest ancestor does when the path leads nowhere."""
+        line, start, end = self._places.find(path)
+        column = 1 + (0 if line else self._margin)
+        return Span(self._line + line, column + start, column + end)

@@ -1,0 +1,69 @@
+"""The texts behind the documents, for the few places that a report names.
+
+A file's text is not kept while thousands of others are read; it is read once more when it is asked for. Standard input
+comes only once and is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gracekeeper.sources.encodings import decode
+from gracekeeper.sources.files import UnreadableError, read_bytes
+from gracekeeper.sources.positions import Locator
+from gracekeeper.sources.problems import MalformedError
+
+if TYPE_CHECKING:
+    from gracekeeper.sources.readings import Extent
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """How to have a text again: `path` or else `kept`; `digest` tells whether it is still the same."""
+
+    path: str
+    kept: str
+    digest: int
+    extents: tuple[Extent | None, ...]
+
+
+class Texts:
+    """Texts by their origin, and the documents in them by their index."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._texts: dict[str, _Text] = {}
+        self._text = ("", "")  # the origin and the text asked for last: reports go file by file
+        self._locator: tuple[str, int, Locator | None] = ("", -1, None)
+
+    def add(self, origin: str, text: str, extents: list[Extent | None], path: str = "") -> None:
+        """Remember a text; one without a `path` to read it from again is kept."""
+        self._texts[origin] = _Text(path, "" if path else text, hash(text), tuple(extents))
+
+    def text(self, origin: str) -> str:
+        """Give a text with bare newlines; empty when it is unknown, gone or no longer what it was."""
+        if self._text[0] != origin:
+            self._text = (origin, self._read(origin))
+        return self._text[1]
+
+    def locator(self, origin: str, index: int) -> Locator | None:
+        """Give what finds places in one document; None when its text is gone."""
+        if self._locator[:2] != (origin, index):
+            self._locator = (origin, index, self._locate(origin, index))
+        return self._locator[2]
+
+    def _read(self, origin: str) -> str:
+        known = self._texts.get(origin)
+        if known is None or not known.path:
+            return known.kept if known else ""
+        try:
+            text = decode(read_bytes(known.path))
+        except (UnreadableError, MalformedError):
+            return ""
+        return text if hash(text) == known.digest else ""
+
+    def _locate(self, origin: str, index: int) -> Locator | None:
+        known, text = self._texts.get(origin), self.text(origin)
+        extent = known.extents[index] if known and 0 <= index < len(known.extents) else None
+        return Locator(text, extent) if extent and text else None
