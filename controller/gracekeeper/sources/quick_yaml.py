@@ -14,23 +14,19 @@ from typing import Final
 
 import yaml_rs
 
-_WORD: Final = r"[\w./$(-](?:[\w./=%+()$\ -]|:(?=[\w/]))*+"
 _STRUCTURE: Final = re.compile(
-    rf"""
-    [^\ "-%'-)+-=@-Z\]-z}}~\u00a1-\u00ac\u00ae-\u1fff\u2010-\u2027\u2030-\ud7ff](?:  # any character that may mean more
-        (?<![\n\\&*!?\[{{|>])                    # tabs, control characters, other line breaks
-      | (?<=\n)(?:[\ -]{{64}}|---|\.\.\.|%)      # deep nesting, another document, a directive
-      | (?<=\\)(?![\n"\\nt])                     # escapes but those that all YAML has in common
-      | (?:(?<=[\s:,\[{{?-]\s.)|(?<=[\n,\[{{].))(?:  # where a value starts,
-            (?<=[&*!?])                          # an anchor, an alias, a tag, a key that may be anything
-          | (?<=\[)(?!(?:[\ \n,]|"[^"\[]*+"|'[^'\[]*+'|{_WORD})*+\])  # a list that is not flat
-          | (?<=\{{)(?!(?:[\ ,]|"[^"\n{{]*+"|'[^'\n{{]*+'|{_WORD}|:\ )*+\}})  # a mapping that is not flat
-          | (?<=[|>])(?!-?\n\ *+\S)              # a block that is empty or says how it is indented
-        )
-    )
+    r"""
+    [^\n\ -~\u00a1-\u1fff\u2030-\ud7ff]            # tabs, control characters, other line breaks
+  | \\ (?! [\n"\\nt] )                             # escapes but those that all YAML has in common
+  | (?: ^\ * | [-:?]\ + | [,\[{]\ * ) [&*!?%@`]    # anchors, aliases, tags, complex keys, directives
+  | [\[{] (?! (?: [\w\ ./$()=,-] | "[^"\n]*+" | '[^'\n]*+' | (?<=[\w"']):(?=[\ \w/]) )*+ [\]}] )  # flow, not flat words
+  | (?: ^\ * | [-:?]\ + ) [|>] (?! -?\n\ *[^\ \n] )  # a block scalar that says more than a dash, or holds nothing
+  | ^ (?: [\ -]{64} | --- | \.\.\. )               # deep nesting, another document
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
+"""What the two may understand differently, and some that they do not: doubt is cheap."""
+
 _NUMBER: Final = re.compile(
     r"""
     [\d_](?:(?<=[\s\[{,:].)|(?<=[\s\[{,:][-+.].)|(?<=[\s\[{,:][-+]\..))(?:
@@ -51,7 +47,7 @@ _WORDS: Final = frozenset("y Y yes Yes YES on On ON n N no No NO off Off OFF <<"
 
 def read(text: str) -> dict[str, object] | None:
     """Give a document that is a mapping; None on any doubt, and for all that is wrong with it."""
-    if _doubtful("\n" + text):
+    if _doubtful(text):
         return None
     try:
         values = _settled(yaml_rs.loads(text, parse_datetime=False))
@@ -61,7 +57,7 @@ def read(text: str) -> dict[str, object] | None:
 
 
 def _doubtful(text: str) -> bool:
-    return _STRUCTURE.search(text) is not None or _NUMBER.search(text) is not None
+    return _STRUCTURE.search(text) is not None or _NUMBER.search("\n" + text) is not None
 
 
 def _settled(value: object) -> object:
