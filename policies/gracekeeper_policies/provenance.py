@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
+
+LONGEST_SPOKEN: Final = 80
+"""Characters of a manifest's text that a sentence quotes at most."""
 
 T = TypeVar("T", covariant=True)
 
@@ -22,6 +25,12 @@ class Certainty(enum.Enum):
 
     PROVEN = "proven"
     SUSPECTED = "suspected"
+
+
+def spoken(text: str) -> str:
+    """A text of a manifest as a sentence quotes it: on one line, at most `LONGEST_SPOKEN` characters."""
+    line = " ".join(text[: 2 * LONGEST_SPOKEN].split())
+    return line if len(line) <= LONGEST_SPOKEN else f"{line[: LONGEST_SPOKEN - 1]}…"
 
 
 def joined(*doubts: str) -> str:
@@ -78,6 +87,11 @@ class Word:
     source: str = ""
     path: Path | None = None
     unknown: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The word as a sentence quotes it: on one line, and cut where it is long."""
+        return spoken(self.text)
 
     def part(self, text: str) -> Word:
         """A piece of this word (the value in `--bind=:8000`), with the same source and the same doubt."""

@@ -220,7 +220,7 @@ def _takes_time(words: tuple[Word, ...]) -> bool:
 
 
 def _spoken(words: tuple[Word, ...]) -> str:
-    return " ".join(word.text for word in words[:_SPOKEN_WORDS])
+    return " ".join(word.spoken for word in words[:_SPOKEN_WORDS])
 
 
 def _window(name: str, probe: Probe, container: Container) -> Window:

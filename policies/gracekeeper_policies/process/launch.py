@@ -119,7 +119,7 @@ def _through_shell(
 ) -> tuple[Launch, tuple[Word, ...]]:
     call = shell_call(words)
     if call is None or call.script is None:
-        file = call.file.text if call is not None and call.file is not None else "its standard input"
+        file = call.file.spoken if call is not None and call.file is not None else "its standard input"
         link = Link(shell.value, Passing.NOTHING, words[0])
         reason = f"{executable(words[0])} runs {file}, which is not in sight"
         return replace(launch, links=(*launch.links, link), unknown=reason), words

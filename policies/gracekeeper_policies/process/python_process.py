@@ -18,7 +18,7 @@ from gracekeeper_policies.process.recognition import OTHER_IMAGES, Program, Runt
 from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
 from gracekeeper_policies.process.server import OnTerm, Purpose, Server
 from gracekeeper_policies.process.shell.dialect import Shell
-from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, joined
+from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, joined, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,14 +93,14 @@ class PythonProcess:
     @property
     def name(self) -> str:
         """What people call the process: `gunicorn`, `start.py`; empty where nothing is known."""
-        return self.program.name if self.program else ""
+        return spoken(self.program.name) if self.program else ""
 
     @property
     def unknown(self) -> str:
         """Why the program could not be told; empty where it could."""
         if self.program is not None:
             return ""
-        word = self.launch.words[0].text if self.launch.words else ""
+        word = self.launch.words[0].spoken if self.launch.words else ""
         return self.launch.unknown or f"{word} is a program that the manifest does not show"
 
     @property

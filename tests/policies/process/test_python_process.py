@@ -298,3 +298,10 @@ def test_workers_have_a_measured_memory_floor(
 def test_what_was_not_measured_has_no_floor(started: Callable[..., PythonProcess], line: str) -> None:
     """Nothing is claimed of it."""
     assert started(line).memory_floor is None
+
+
+@pytest.mark.parametrize("line", ["{}", "sh {}", "./{}.py"])
+def test_a_long_word_is_quoted_only_in_part(started: Callable[..., PythonProcess], line: str) -> None:
+    """A sentence stays a sentence, whatever a manifest holds."""
+    process = started(line.format("x" * 100_000))
+    assert len(process.name + process.unknown) < 150

@@ -68,7 +68,7 @@ def _remedies(timeline: Timeline, link: Link) -> tuple[Argument | Advice, ...]:
     if not link.is_shell:
         return (Advice(f"start {timeline.program_name} without {link.name} in front of it"),)
     if link.replaceable:
-        words = " ".join(word.text for word in timeline.process.launch.words[:2])
+        words = " ".join(word.spoken for word in timeline.process.launch.words[:2])
         return (Argument(f"exec {words} …", link.word.path, "the shell replaces itself and the signal arrives"),)
     return (Advice(f"end the script with `exec {timeline.program_name} …` outside of any pipe, group or background"),)
 
