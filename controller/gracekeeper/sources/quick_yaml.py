@@ -19,9 +19,12 @@ _STRUCTURE: Final = re.compile(
     [^\n\ -~\u00a1-\u1fff\u2030-\ud7ff]            # tabs, control characters, other line breaks
   | \\ (?! [\n"\\nt] )                             # escapes but those that all YAML has in common
   | (?: ^\ * | [-:?]\ + | [,\[{]\ * ) [&*!?%@`]    # anchors, aliases, tags, complex keys, directives
-  | [\[{] (?! (?: [\w\ ./$()=,-] | "[^"\n]*+" | '[^'\n]*+' | (?<=[\w"']):(?=[\ \w/]) )*+ [\]}] )  # flow, not flat words
+  | (?: ^\ * | [-:?]\ + ) [\[{] (?!               # flow that is more than words on one line
+      (?: [\w\ ./$()=,\[\]{}-] | "[^"\n]*+" | '[^'\n]*+' | (?<=[\w"']):(?=[\ \w/]) )*+ (?<=[\]}]) $
+    )
   | (?: ^\ * | [-:?]\ + ) [|>] (?! -?\n\ *[^\ \n] )  # a block scalar that says more than a dash, or holds nothing
-  | ^ (?: [\ -]{64} | --- | \.\.\. )               # deep nesting, another document
+  | (?: [\[{] [^\[{\n]* ){9} | ^ [\ -]{64}         # deep nesting
+  | ^ (?: --- | \.\.\. )                          # another document
     """,
     re.VERBOSE | re.MULTILINE,
 )
