@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.workload import Container
 
 SECURITY: Final = "security"
+KNATIVE_SERVICE: Final = "Service"
 
 
 def no_images(reference: str) -> Unknown:
@@ -200,8 +201,8 @@ def _subjects(rule: Rule, judged: Judged) -> Iterator[tuple[Container | None, ob
 
 
 def _acts(container: Container) -> bool:
-    # Signals and everything that was measured are Linux'.
-    return container.serves and not container.on_windows
+    # Signals and everything that was measured are Linux'; Knative fills in grace, port, probe and hook by itself.
+    return container.serves and not container.on_windows and container.workload.kind != KNATIVE_SERVICE
 
 
 def _seen(rule: Rule, container: Container) -> bool:

@@ -170,8 +170,9 @@ def _defaults(spec: LimitRangeSpec, before: Resources) -> Resources:
     requests: dict[str, Fraction] = {}
     for item in spec.limits:
         if item.type == "Container":
-            limits |= item.default
-            requests |= item.default_request
+            # As the API server fills a LimitRange in: the default from max, the request from the default or min.
+            limits |= item.max | item.default
+            requests |= item.min | item.max | item.default | item.default_request
     return Resources(limits=limits | before.limits, requests=requests | before.requests)
 
 

@@ -261,11 +261,30 @@ class ConfigMapVolume(Model):
     items: tuple[KeyToPath, ...] = Field(default=(), strict=False)
 
 
+class ProjectedSource(Model):
+    """One source of a projected volume."""
+
+    config_map: ConfigMapVolume | None = None
+
+
+class ProjectedVolume(Model):
+    """Several sources seen as files of one folder."""
+
+    sources: tuple[ProjectedSource, ...] = Field(default=(), strict=False)
+
+
 class Volume(Model):
     """A volume, as far as files that configure a server may come from it."""
 
     name: str = ""
     config_map: ConfigMapVolume | None = None
+    projected: ProjectedVolume = Field(default_factory=ProjectedVolume)
+
+    @property
+    def config_maps(self) -> tuple[ConfigMapVolume, ...]:
+        """The ConfigMaps whose keys it shows as files."""
+        sources = (self.config_map, *(source.config_map for source in self.projected.sources))
+        return tuple(source for source in sources if source is not None)
 
 
 class OperatingSystem(Model):
@@ -351,6 +370,8 @@ class LimitRangeItem(Model):
     """What a LimitRange gives to objects of one type that say nothing."""
 
     type: str = ""
+    max: dict[str, Quantity] = Field(default_factory=dict)
+    min: dict[str, Quantity] = Field(default_factory=dict)
     default: dict[str, Quantity] = Field(default_factory=dict)
     default_request: dict[str, Quantity] = Field(default_factory=dict)
 

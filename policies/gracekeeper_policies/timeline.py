@@ -157,6 +157,11 @@ class Timeline:
         )
 
     @property
+    def waits_for_unbounded(self) -> bool:
+        """Whether a native sidecar waits for a main container that nothing bounds: then no grace period is enough."""
+        return any(main.stop.drained is None for main in self.mains)
+
+    @property
     def drain_source(self) -> str:
         """What sets the limit of the drain, in short: its flag, a variable, a file, an annotation, or the default."""
         drain = self.process.drain

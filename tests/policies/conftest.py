@@ -102,7 +102,7 @@ STRICT: Final = GracePolicy(name="test", profile=Profile.STRICT)
 
 @pytest.fixture(scope="session")
 def documents() -> ReadDocuments:
-    """Reads the objects of a YAML text, those of Lists one by one."""
+    """Reads the objects of a YAML text."""
     return _documents
 
 

@@ -415,3 +415,40 @@ def test_a_verdict_shows_what_was_worked_out(verdict: Callable[..., Verdict]) ->
     assert timeline is not None
     assert "web" == timeline.container.name
     assert judged.timeline("nobody") is None
+
+
+def test_what_knative_fills_in_is_not_judged(verdict: Callable[..., Verdict]) -> None:
+    """It sets grace period, port, hook and probe itself; resources, security and images stay ours."""
+    found = verdict("""
+        apiVersion: serving.knative.dev/v1
+        kind: Service
+        metadata: {name: web, namespace: shop}
+        spec: {template: {spec: {timeoutSeconds: 120, containers: [{image: shop/web, command: [gunicorn, "a:a"]}]}}}
+    """)
+    assert {ruling.rule.concern for ruling in found.rulings} == {"resources", "security", "images"}
+
+
+@pytest.mark.parametrize(
+    "worker",
+    [
+        "{command: [celery, -A, a, worker, --time-limit=300], envFrom: [{configMapRef: {name: unseen}}]}",
+        "{command: [celery, -A, a, worker, --time-limit=300], env: [{name: REMAP_SIGTERM, valueFrom: {}}]}",
+    ],
+)
+def test_an_unseen_variable_may_give_the_signal_another_meaning(verdict: Callable[..., Verdict], worker: str) -> None:
+    """Then a task limit proves nothing."""
+    found = [each for each in verdict(f"containers: [{worker}]").rulings if each.rule.id == "task-outlives-grace"]
+    assert [Certainty.SUSPECTED] == [ruling.finding.certainty for ruling in found]
+
+
+def test_the_greatest_that_a_limit_range_allows_is_its_default(verdict: Callable[..., Verdict]) -> None:
+    """As the API server fills it in."""
+    found = verdict("""
+        containers: [{image: "shop/web:1"}]
+        ---
+        apiVersion: v1
+        kind: LimitRange
+        metadata: {name: all, namespace: shop}
+        spec: {limits: [{type: Container, max: {memory: 1Gi}, min: {cpu: 10m}}]}
+    """)
+    assert not [ruling.rule.id for ruling in found.rulings if ruling.rule.concern == "resources"]

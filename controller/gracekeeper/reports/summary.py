@@ -33,7 +33,7 @@ def summary(report: Report, style: Style, *, verbose: bool = False) -> Iterator[
         *_not_told(report, verbose=verbose),
         *_silenced(report, verbose=verbose),
     ]
-    for note in notes or ["Everything was read, and what runs in every container was told."]:
+    for note in notes or ["Everything was read, and what runs in every main container was told."]:
         yield from style.wrap(note, "", "  ")
 
 
@@ -102,9 +102,11 @@ def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
     unjudged: dict[str, list[str]] = defaultdict(list)
     for process in _mains(report):
         name = one_line(f"{process.container.workload.identity} ({process.container.name})")
-        if process.unknown:
+        if process.unknown and not process.declares_shutdown:
             whose[_why(report, process)].append(name)
-        elif process.server is None and not (process.declares_shutdown or process.container.workload.is_job):
+        elif process.server is None and not (
+            process.declares_shutdown or process.container.workload.is_job or process.unknown
+        ):
             unjudged[one_line(process.name)].append(name)
     yield from _untold(whose, verbose=verbose)
     yield from _unjudged(unjudged, verbose=verbose)

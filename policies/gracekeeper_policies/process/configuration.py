@@ -38,7 +38,7 @@ def _with_file(bare: Settings, container: Container, file: ConfigurationFile, pa
     found = _mounted(container, path)
     if found is None:
         # Without being named, a file is presumed absent: the image is the only place that could hold it.
-        doubts = (f"it reads {path}, which is not in sight",) if explicit else ()
+        doubts = (f"it reads {path}, which is not in sight",) if explicit else _unplaced(container, path)
         return Settings(bare.server, bare.words, bare.environment, {}, doubts)
     told = _told(file.read(found.text), found.origin)
     unread = tuple(value.reason for name, value in told.items() if not name and isinstance(value, Unknown))
@@ -52,6 +52,13 @@ def _told(values: Mapping[str, Known[object] | Unknown], origin: str) -> File:
         else Unknown(f"{origin}: {value.reason}")
         for name, value in values.items()
     }
+
+
+def _unplaced(container: Container, name: str) -> tuple[str, ...]:
+    # Without a workingDir, the folder the server starts in is told by the image or by a script.
+    files = () if container.spec.working_dir else _files(container)
+    found = [file.path for file in files if file.path.rpartition("/")[2] == name]
+    return tuple(f"{path} is mounted, and it may start in that folder" for path in found)
 
 
 @dataclass(frozen=True)
@@ -70,11 +77,10 @@ def _mounted(container: Container, path: str) -> _File | None:
 
 
 def _files(container: Container) -> Iterator[_File]:
-    volumes = {volume.name: volume.config_map for volume in container.pod.volumes if volume.config_map}
+    volumes = {volume.name: volume.config_maps for volume in container.pod.volumes}
     for mount in container.spec.volume_mounts:
-        volume = volumes.get(mount.name)
-        if volume is not None:
-            yield from _files_of(container, mount, volume)
+        for config_map in volumes.get(mount.name, ()):
+            yield from _files_of(container, mount, config_map)
 
 
 def _files_of(container: Container, mount: podspec.VolumeMount, volume: podspec.ConfigMapVolume) -> Iterator[_File]:

@@ -182,6 +182,13 @@ class PythonProcess:
             return remapped.on_term
         return self.server.on_term
 
+    @property
+    def remap_doubt(self) -> str:
+        """Why SIGTERM may mean something else to it after all; empty where that is certain."""
+        remapped = self.server.remapped if self.server else None
+        variable = self._variables().lookup(remapped.variable) if remapped else None
+        return variable.reason if isinstance(variable, Unknown) else ""
+
     @cached_property
     def binds(self) -> tuple[Bind, ...] | Unknown:
         """The TCP addresses it listens on; empty for a Unix socket or a worker."""
@@ -235,11 +242,22 @@ class PythonProcess:
         """Whether anybody outside the pod may reach it: it binds more than loopback, or is not known."""
         return isinstance(self.binds, Unknown) or any(not bind.is_loopback for bind in self.binds)
 
+    @property
+    def is_behind_a_proxy(self) -> bool:
+        """Whether nobody outside the pod reaches it, but another container of the pod may be the way in."""
+        others = (other for other in self.pod.listening if other is not self)
+        return not self.is_reachable and any(other.is_reachable for other in others)
+
     def may_bind(self, port: int) -> bool:
-        """Whether it binds a port, or is not known and its container declares that port."""
+        """Whether it binds a port, or may bind one that its container declares.
+
+        Where the server's own port is declared too, the application may open the other one, such as one for metrics.
+        """
+        declared = {each.container_port for each in self.container.spec.ports}
         if isinstance(self.binds, Unknown):
-            return any(declared.container_port == port for declared in self.container.spec.ports)
-        return any(bind.port == port for bind in self.binds)
+            return port in declared
+        own = {bind.port for bind in self.binds}
+        return port in own or (port in declared and bool(own & declared))
 
     @property
     def declares_shutdown(self) -> bool:

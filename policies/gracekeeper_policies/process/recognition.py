@@ -64,6 +64,10 @@ OTHER_IMAGES: Final = frozenset(
 )
 """Docker Hub images whose own program is known not to be Python."""
 
+_WITH_SUBCOMMANDS: Final = frozenset(
+    """accelerate airflow alembic celery conda dagster dbt fastapi feast flask huggingface-cli jupyter kopf mlflow
+    poetry prefect ray rq streamlit superset taskiq uv vllm""".split()
+)
 _PYTHON: Final = re.compile(r"(?:python|pypy)[\d.]*(?:-config)?\Z")
 _VALUED: Final = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 
@@ -90,7 +94,7 @@ def _named(name: str, arguments: tuple[Word, ...]) -> Program | None:
 
 
 def _with_subcommand(name: str, arguments: tuple[Word, ...]) -> str:
-    first = arguments[0].text if arguments else ""
+    first = arguments[0].text if arguments and name in _WITH_SUBCOMMANDS else ""
     return f"{name} {first}" if re.match(r"[a-z][a-z-]*\Z", first) else name
 
 

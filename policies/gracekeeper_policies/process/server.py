@@ -107,11 +107,12 @@ class Server:
     """One server, as measured on the version it names.
 
     `subcommand` is the word that makes the executable this server, looked for behind `leading_flags`, which take a
-    value. `words_variable` names a variable whose words count as flags; `variables_beat_file` tells whether variables
-    beat the configuration file. `drain` is the option that bounds how long it finishes requests or tasks after SIGTERM
-    (seconds; nothing bounds it where the option has no value) and `closes` says what becomes of new connections
-    meanwhile. `variant` is the option that chooses between the rows of `memory`, `task_limit` the option that limits
-    one task. `start_cpu_seconds` is what an empty application needs until its first answer.
+    value. `abbreviates` says that a long flag may be cut short, as argparse allows. `words_variable` names a variable
+    whose words count as flags; `variables_beat_file` tells whether variables beat the configuration file. `drain` is
+    the option that bounds how long it finishes requests or tasks after SIGTERM (seconds; nothing bounds it where the
+    option has no value) and `closes` says what becomes of new connections meanwhile. `variant` is the option that
+    chooses between the rows of `memory`, `task_limit` the option that limits one task. `start_cpu_seconds` is what an
+    empty application needs until its first answer.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Server:
     options: tuple[Option, ...] = ()
     words_variable: str = ""
     variables_beat_file: bool = True
+    abbreviates: bool = False
     configuration: ConfigurationFile | None = None
     binding: Binding | None = None
     drain: str = ""

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gracekeeper_policies.process.server import Form
-from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, Word
+from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, Word, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,10 +90,17 @@ class Settings:
         doubts = list(self.doubts)
         if option.environment or self.server.words_variable:
             doubts += [f"{source} may set it" for source in self.environment.unseen]
-            words = self.environment.variables.get(self.server.words_variable)
-            doubts += [words.reason] if isinstance(words, Unknown) else []
-        unknown_words = [word.unknown for word in self.words if word.unknown and not word.text.startswith("-")]
-        return Default(option.default, self.server.label, "; ".join(dict.fromkeys(doubts + unknown_words)))
+            variable = self.environment.variables.get(self.server.words_variable)
+            doubts += [variable.reason] if isinstance(variable, Unknown) else []
+        words = (*self.words, *self._variable_words)
+        doubts += [word.unknown for word in words if word.unknown and not word.text.startswith("-")]
+        doubts += [f"{word.spoken} may stand for {flag}" for word in words for flag in self._abbreviated(option, word)]
+        return Default(option.default, self.server.label, joined(*doubts))
+
+    def _abbreviated(self, option: Option, word: Word) -> tuple[str, ...]:
+        name = word.text.partition("=")[0]
+        short = self.server.abbreviates and name.startswith("--") and len(name) > len("--")
+        return tuple(flag for flag in option.flags if short and flag.startswith(name) and flag != name)
 
 
 def _plain(value: object) -> Value:

@@ -194,9 +194,12 @@ def _inline(wrapper: Wrapper, words: tuple[Word, ...]) -> Word | None:
 
 
 def _passing(wrapper: Wrapper, flags: tuple[Word, ...]) -> Passing:
-    # dumb-init --rewrite 15:2 turns SIGTERM into SIGINT, the fast stop of most servers.
-    rewrites = any(re.search(r"(?:^|=)15:2\b", flag.text) for flag in flags)
-    return Passing.INTERRUPTS if rewrites and wrapper.names == ("dumb-init",) else wrapper.passing
+    # dumb-init --rewrite 15:2 turns SIGTERM into SIGINT, the fast stop of most servers; 15:0 drops it.
+    rewrites = (re.search(r"(?:^|=|-r)15:(\d+)\Z", flag.text) for flag in flags)
+    signals = [match[1] for match in rewrites if match and wrapper.names == ("dumb-init",)]
+    if not signals or signals[-1] == "15":
+        return wrapper.passing
+    return Passing.NOTHING if signals[-1] == "0" else Passing.INTERRUPTS
 
 
 def _kills_after(wrapper: Wrapper, flags: tuple[Word, ...]) -> float | None:

@@ -107,6 +107,15 @@ def test_a_file_that_nobody_names_is_presumed_absent(configured: Callable[..., P
     assert Default(30.0, "gunicorn 27.0.1") == configured(command="[gunicorn, 'app:app']", directory="/srv").drain
 
 
+def test_a_file_that_is_mounted_somewhere_may_be_where_the_server_starts(
+    configured: Callable[..., PythonProcess],
+) -> None:
+    """Without a working directory only the image knows."""
+    drain = configured(command="[gunicorn, 'app:app']").drain
+    assert isinstance(drain, Default)
+    assert drain.doubt.endswith("gunicorn.conf.py is mounted, and it may start in that folder")
+
+
 def test_a_file_whose_name_cannot_be_told_is_a_doubt(process: Callable[..., PythonProcess]) -> None:
     """It may be any file."""
     drain = process("""

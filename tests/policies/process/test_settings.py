@@ -232,3 +232,18 @@ def test_a_script_sets_variables_for_its_server(process: Callable[..., PythonPro
     """)
     assert isinstance(told.setting("workers"), Known)
     assert 4 == getattr(told.setting("workers"), "value", None)
+
+
+@pytest.mark.parametrize(("flag", "is_doubted"), [("--grace=90", True), ("--graceful-t", True), ("--gr8", False)])
+def test_a_flag_cut_short_is_a_doubt(started: Callable[..., PythonProcess], flag: str, *, is_doubted: bool) -> None:
+    """Argparse lets gunicorn's flags be shortened, and only its whole list of flags says to what."""
+    drain = started(f"gunicorn {flag} a:a").drain
+    assert isinstance(drain, Default)
+    assert is_doubted == bool(drain.doubt)
+
+
+def test_uvicorns_flags_cannot_be_cut_short(started: Callable[..., PythonProcess]) -> None:
+    """Click takes them whole."""
+    drain = started("uvicorn --timeout-grace 9 a:a").drain
+    assert isinstance(drain, Default)
+    assert drain.doubt == ""

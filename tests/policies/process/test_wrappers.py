@@ -140,3 +140,22 @@ def test_a_wrapper_without_a_program_leaves_nothing(words: Callable[[str], tuple
     wrapped = unwrap(words("tini --"))
     assert wrapped is not None
     assert () == wrapped.words
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "passing"),
+    [
+        ("--rewrite 15:2", Passing.INTERRUPTS),
+        ("-r15:3", Passing.INTERRUPTS),
+        ("--rewrite=15:0", Passing.NOTHING),
+        ("--rewrite 15:15", Passing.FORWARDS),
+        ("--rewrite 1:15", Passing.FORWARDS),
+    ],
+)
+def test_dumb_init_may_send_another_signal(
+    words: Callable[[str], tuple[Word, ...]], rewrite: str, passing: Passing
+) -> None:
+    """Only what becomes of SIGTERM counts; 0 drops it."""
+    wrapped = unwrap(words(f"dumb-init {rewrite} -- gunicorn a:a"))
+    assert wrapped is not None
+    assert passing == wrapped.passing

@@ -39,6 +39,7 @@ SERVER: Final = Server(
     words_variable="GUNICORN_CMD_ARGS",
     # WEB_CONCURRENCY and PORT only stand in for defaults: the configuration file beats them.
     variables_beat_file=False,
+    abbreviates=True,
     configuration=ConfigurationFile("configuration", "gunicorn.conf.py", literal_assignments),
     binding=Binding(address="bind", port_variable="PORT"),
     drain="graceful timeout",

@@ -39,7 +39,8 @@ def check(container: Container) -> Iterator[Finding]:
     if _question(container, liveness) != _question(container, readiness) or dies > waits:
         return
     path = (*container.path, "livenessProbe")
-    failures = math.ceil(3 * waits / liveness.period_seconds)
+    interval = max(liveness.period_seconds, liveness.timeout_seconds)
+    failures = math.ceil(3 * waits / interval)
     yield Finding(
         at=path,
         message=f"Liveness asks what readiness asks and gives up after {dies} s, readiness after {waits} s: a "
@@ -50,7 +51,7 @@ def check(container: Container) -> Iterator[Finding]:
             Set(
                 (*path, "failureThreshold"),
                 failures,
-                f"{failures} × {liveness.period_seconds} s, three times readiness' patience",
+                f"{failures} × {interval} s, three times readiness' patience",
             ),
         ),
         evidence=(

@@ -34,7 +34,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     spec, workload = process.container.spec, process.container.workload
     held_back = any(probe is not None and probe.handler for probe in (spec.readiness_probe, spec.startup_probe))
     unserved = workload.is_job or (workload.neighbours.complete and not workload.services)
-    if not process.serves_requests or held_back or unserved:
+    if not process.serves_requests or held_back or unserved or process.is_behind_a_proxy:
         return
     yield Finding(
         at=(*process.container.path, "readinessProbe"),
@@ -71,6 +71,11 @@ GOOD: Final[Mapping[str, str]] = {
           image: shop/web:1.4.2
           command: [gunicorn, --bind=:8000, "app:app"]
           readinessProbe: {httpGet: {path: /ready, port: 8000}}
+    """,
+    "only the proxy beside it is reached": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [gunicorn, --bind=unix:/run/web.sock, "app:app"]}
+        - {name: proxy, image: "shop/proxy:2.1.0", ports: [{containerPort: 8080}]}
     """,
     "a worker": """
         containers:

@@ -58,8 +58,7 @@ def _behind_a_proxy(process: PythonProcess, binds: tuple[Bind, ...]) -> bool:
     container = process.container
     probes = (container.spec.readiness_probe, container.spec.liveness_probe, container.spec.startup_probe)
     asked = {container.port_number(probe.port) for probe in probes if probe is not None and probe.port is not None}
-    proxies = [other for other in process.pod.listening if other is not process and other.is_reachable]
-    return bool(proxies) and not ports & asked
+    return process.is_behind_a_proxy and not ports & asked
 
 
 BAD: Final[Mapping[str, str]] = {

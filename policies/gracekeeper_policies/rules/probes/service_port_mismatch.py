@@ -44,26 +44,42 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 def _missed(process: PythonProcess, service: Service, number: int, port: ServicePort) -> Iterator[Finding]:
     target = port.port if port.target_port is None else port.target_port
     resolved = process.pod.declared_port(target, port.protocol) if isinstance(target, str) else target
-    unbound = process.pod.unbound(resolved) if resolved is not None else None
-    if port.protocol != "TCP" or unbound is None or isinstance(process.binds, Unknown):
+    if port.protocol != "TCP" or isinstance(process.binds, Unknown):
         return
-    where = ", ".join(str(bind) for bind in process.binds) or "no TCP port"
-    yield Finding(
+    if resolved is None:
+        message = f"{service.identity} sends port {port.port} to a port named {target}, which no container of this pod "
+        yield _finding(process, service, number, f"{message}declares: the Service has no endpoint for it.", "")
+        return
+    unbound = process.pod.unbound(resolved)
+    if unbound is not None:
+        where = ", ".join(str(bind) for bind in process.binds) or "no TCP port"
+        message = f"{service.identity} sends port {port.port} to {target} of this pod, but {process.name} listens on "
+        yield _finding(process, service, number, f"{message}{where}: its connections are refused.", unbound.doubt)
+
+
+def _finding(process: PythonProcess, service: Service, number: int, message: str, doubt: str) -> Finding:
+    binds = () if isinstance(process.binds, Unknown) else process.binds
+    path = ("spec", "ports", number, "targetPort")
+    return Finding(
         at=process.program_path,
-        message=f"{service.identity} sends port {port.port} to {target} of this pod, but {process.name} listens "
-        f"on {where}: "
-        "its connections are refused.",
-        remedies=tuple(
-            Set(("spec", "ports", number, "targetPort"), bind.port, f"in {service.identity}", service.document)
-            for bind in process.binds[:1]
-        ),
-        doubt=unbound.doubt,
-        evidence=tuple(Evidence("listens on", str(bind), bind.source) for bind in process.binds),
-        related=(Related(service.document, ("spec", "ports", number, "targetPort"), f"sends to {target}"),),
+        message=message,
+        remedies=tuple(Set(path, bind.port, f"in {service.identity}", service.document) for bind in binds[:1]),
+        doubt=doubt,
+        evidence=tuple(Evidence("listens on", str(bind), bind.source) for bind in binds),
+        related=(Related(service.document, path, "this is where it sends"),),
     )
 
 
 BAD: Final[Mapping[str, str]] = {
+    "a name that no container declares": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [gunicorn, --bind=0.0.0.0:8080, "app:app"]}  # finding
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: shop}
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
+    """,
     "the Service kept the old port": """
         containers:
         - {name: web, image: "shop/web:1.4.2", command: [gunicorn, --bind=0.0.0.0:8080, "app:app"]}  # finding
@@ -75,6 +91,19 @@ BAD: Final[Mapping[str, str]] = {
     """,
 }
 GOOD: Final[Mapping[str, str]] = {
+    "the application opens a second port that the container declares": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --bind=0.0.0.0:8000, "app:app"]
+          ports: [{name: http, containerPort: 8000}, {name: metrics, containerPort: 9090}]
+          readinessProbe: {httpGet: {path: /ready, port: http}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: shop}
+        spec: {selector: {app: web}, ports: [{port: 9090, targetPort: metrics}]}
+    """,
     "the Service names the port that is bound": """
         containers:
         - name: web

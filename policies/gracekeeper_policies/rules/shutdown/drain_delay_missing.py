@@ -40,7 +40,11 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     process, workload = timeline.process, timeline.container.workload
     if not process.serves_requests or process.delivery.outcome is not Outcome.HEARD or workload.is_job:
         return
-    if timeline.pre_stop.handler or (workload.neighbours.complete and not workload.services):
+    if (
+        timeline.pre_stop.seconds
+        or timeline.pre_stop.unknown
+        or (workload.neighbours.complete and not workload.services)
+    ):
         return
     services = workload.services
     published = next((service for service in services if service.spec.publish_not_ready_addresses), None)
@@ -85,6 +89,13 @@ BAD: Final[Mapping[str, str]] = {
     "gunicorn without a delay": """
         containers:
         - {name: web, image: "shop/web:1.4.2", command: [gunicorn, --graceful-timeout=20, "app:app"]}  # finding
+    """,
+    "a hook that delays nothing": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --graceful-timeout=20, "app:app"]
+          lifecycle: {preStop: {sleep: {seconds: 0}}}  # finding
     """,
 }
 GOOD: Final[Mapping[str, str]] = {

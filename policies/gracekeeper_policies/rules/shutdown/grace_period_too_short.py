@@ -47,7 +47,7 @@ class Parameters:
 
 def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
     """Compare the end of the drain with SIGKILL, for each way in which the container is stopped."""
-    if not (timeline.process.serves_requests or timeline.declared_drain):
+    if not (timeline.process.serves_requests or timeline.declared_drain) or timeline.waits_for_unbounded:
         return
     for stop in timeline.stops:
         if stop.drained is None or timeline.pre_stop.seconds >= stop.grace:
@@ -65,17 +65,21 @@ def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
 
 def _message(timeline: Timeline, stop: Stop) -> str:
     end, kill = format_seconds(stop.drained or 0), format_seconds(stop.killed)
-    story = f"{_delay(timeline)}{timeline.process.name} {_lets(timeline)} finish for up to {_limit(timeline)} s"
+    story = f"{_delay(timeline)}{timeline.program_name} {_lets(timeline)} finish for up to {_limit(timeline)} s"
     if (stop.drained or 0) < stop.killed:
         return f"{story}, which ends at {end} s, and Kubernetes kills the container at {kill} s: there is no margin."
     return (
-        f"{_what(timeline)} that still run {kill} s after {stop.occasion} are cut: {story} ({timeline.drain_source}), "
+        f"{_what(timeline)} {kill} s after {stop.occasion} {_fate(timeline)}: {story} ({timeline.drain_source}), "
         f"but Kubernetes kills the container at {kill} s."
     )
 
 
 def _what(timeline: Timeline) -> str:
-    return "Requests" if timeline.process.serves_requests else "Tasks"
+    return "Requests that still run" if timeline.process.serves_requests else "What still runs"
+
+
+def _fate(timeline: Timeline) -> str:
+    return "are cut" if timeline.process.serves_requests else "is cut"
 
 
 def _lets(timeline: Timeline) -> str:

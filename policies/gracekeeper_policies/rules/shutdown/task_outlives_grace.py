@@ -22,7 +22,7 @@ from gracekeeper_policies.finding import Advice, Argument, Finding, Set, Severit
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.server import OnTerm, Purpose
-from gracekeeper_policies.provenance import Known
+from gracekeeper_policies.provenance import Known, joined
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
 
@@ -61,7 +61,7 @@ def _limited(timeline: Timeline, limit: float) -> Iterator[Finding]:
         f"{format_seconds(stop.budget)} s after "
         "SIGTERM: a task that still runs then is lost, or comes back late if it is acknowledged late.",
         remedies=(Set(stop.path, needed, f"{format_seconds(stop.signalled + limit)} + {_MARGIN} margin"),),
-        doubt=process.signal_doubt,
+        doubt=joined(process.signal_doubt, process.remap_doubt),
         evidence=(evidence_of("task time limit", process.setting("task time limit"), "s"),),
     )
 
