@@ -78,11 +78,11 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """The shutdown and the start-up of one container. `mains` are the timelines a native sidecar has to wait for."""
+    """The shutdown and the start-up of one container. `before` are those a native sidecar has to wait for."""
 
     container: Container
     process: PythonProcess
-    mains: tuple[Timeline, ...] = ()
+    before: tuple[Timeline, ...] = ()
 
     @cached_property
     def pre_stop(self) -> PreStop:
@@ -118,8 +118,8 @@ class Timeline:
 
     @cached_property
     def _waited(self) -> float:
-        # A native sidecar is signalled once the main containers are gone: at the latest when each may have been killed.
-        ends = [main.stop.killed if main.stop.drained is None else main.stop.drained for main in self.mains]
+        # A native sidecar is signalled once these are gone: at the latest when each may have been killed.
+        ends = [other.stop.killed if other.stop.drained is None else other.stop.drained for other in self.before]
         return max(ends, default=0.0)
 
     def _drained(self, signalled: float) -> float | None:
@@ -134,7 +134,7 @@ class Timeline:
     def drain_doubt(self) -> str:
         """Why the drain may end otherwise; empty where nothing unseen could change it."""
         drain = self.process.drain
-        order = "when the main containers end decides when this one is signalled" if self.mains else ""
+        order = "when the containers before it end decides when this one is signalled" if self.before else ""
         return joined(self.process.signal_doubt, drain.doubt if isinstance(drain, Default) else "", order)
 
     @property
@@ -159,7 +159,7 @@ class Timeline:
     @property
     def waits_for_unbounded(self) -> bool:
         """Whether a native sidecar waits for a main container that nothing bounds: then no grace period is enough."""
-        return any(main.stop.drained is None for main in self.mains)
+        return any(other.stop.drained is None for other in self.before)
 
     @property
     def drain_source(self) -> str:
@@ -252,11 +252,13 @@ def _pre_stop(container: Container, variables: Mapping[str, Variable]) -> PreSto
 
 
 def timelines_of(pod: PodProcesses) -> tuple[Timeline, ...]:
-    """Lay out the timelines of a pod's containers, each native sidecar's behind those of the main ones."""
-    mains = tuple(Timeline(process.container, process) for process in pod.all if process.container.role is Role.MAIN)
-    by_container = {main.container: main for main in mains}
-    return tuple(
-        by_container.get(process.container)
-        or Timeline(process.container, process, mains if process.container.role is Role.SIDECAR else ())
-        for process in pod.all
-    )
+    """Lay out the timelines of a pod's containers: a native sidecar's behind the main ones' and the later sidecars'."""
+    laid_out: dict[Container, Timeline] = {}
+    for process in pod.all:
+        if process.container.role is not Role.SIDECAR:
+            laid_out[process.container] = Timeline(process.container, process)
+    before = tuple(timeline for container, timeline in laid_out.items() if container.role is Role.MAIN)
+    for process in reversed([each for each in pod.all if each.container.role is Role.SIDECAR]):
+        laid_out[process.container] = Timeline(process.container, process, before)
+        before = (*before, laid_out[process.container])
+    return tuple(laid_out[process.container] for process in pod.all)

@@ -330,7 +330,7 @@ def test_a_drain_says_why_it_may_end_otherwise(timelines: Callable[..., Timeline
 
 def test_a_sidecars_drain_is_never_certain(timelines: Callable[..., Timelines]) -> None:
     """It begins when others end."""
-    assert "when the main containers end" in timelines(SIDECAR)["proxy"].drain_doubt
+    assert "when the containers before it end" in timelines(SIDECAR)["proxy"].drain_doubt
 
 
 @pytest.mark.parametrize(
@@ -377,3 +377,15 @@ def test_what_runs_before_the_server_and_takes_its_time_is_told(
 def test_a_program_has_a_name_to_speak_of(timelines: Callable[..., Timelines], command: str, name: str) -> None:
     """Its own, or its container's."""
     assert name == timelines(f"containers: [{{name: web, command: {command}}}]")["web"].program_name
+
+
+def test_a_native_sidecar_waits_for_those_declared_after_it(timelines: Callable[..., Timelines]) -> None:
+    """They stop in the reverse order of their start."""
+    told = timelines("""
+        terminationGracePeriodSeconds: 60
+        initContainers:
+        - {name: first, restartPolicy: Always, command: [gunicorn, --graceful-timeout=10, "a:a"]}
+        - {name: second, restartPolicy: Always, command: [gunicorn, --graceful-timeout=40, "a:a"]}
+        containers: [{name: main, command: [gunicorn, --graceful-timeout=5, "a:a"]}]
+    """)
+    assert (0, 5, 45) == tuple(told[name].stop.signalled for name in ("main", "second", "first"))

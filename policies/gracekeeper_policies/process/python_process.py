@@ -209,16 +209,20 @@ class PythonProcess:
         """The measured memory of its workers without an application; None where it was not measured."""
         if self.server is None or not self.server.memory:
             return None
-        workers = self.setting(self.server.workers)
-        variant = self.setting(self.server.variant) if self.server.variant else Known("", "")
-        if isinstance(workers, Unknown) or isinstance(variant, Unknown) or not isinstance(workers.value, int):
+        workers, measured = self.setting(self.server.workers), self.server.memory.get(self._variant(self.server))
+        if measured is None or isinstance(workers, Unknown):
             return None
-        measured = self.server.memory.get(str(variant.value))
-        return (
-            MemoryFloorOfWorkers(measured, workers.value, self.server.workers)
-            if measured and workers.value > 0
-            else None
-        )
+        number = workers.value if isinstance(workers.value, int) else 0
+        return MemoryFloorOfWorkers(measured, number, self.server.workers) if number > 0 else None
+
+    def _variant(self, server: Server) -> str:
+        variant = self.setting(server.variant) if server.variant else Known("", "")
+        if isinstance(variant, Unknown):
+            return "unknown"
+        upgraded = server.upgraded
+        more = self.setting(upgraded.option) if upgraded and variant.value == upgraded.variant else None
+        above = isinstance(more, Known) and isinstance(more.value, int) and more.value > 1
+        return upgraded.becomes if upgraded and above else str(variant.value)
 
     @property
     def bind_doubt(self) -> str:

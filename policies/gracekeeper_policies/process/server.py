@@ -94,6 +94,15 @@ class Binding:
 
 
 @dataclass(frozen=True)
+class Upgraded:
+    """A variant that becomes another one when an option is set above 1."""
+
+    option: str
+    variant: str
+    becomes: str
+
+
+@dataclass(frozen=True)
 class Remapped:
     """A variable that, set to `value`, gives SIGTERM another meaning."""
 
@@ -111,8 +120,8 @@ class Server:
     whose words count as flags; `variables_beat_file` tells whether variables beat the configuration file. `drain` is
     the option that bounds how long it finishes requests or tasks after SIGTERM (seconds; nothing bounds it where the
     option has no value) and `closes` says what becomes of new connections meanwhile. `variant` is the option that
-    chooses between the rows of `memory`, `task_limit` the option that limits one task. `start_cpu_seconds` is what an
-    empty application needs until its first answer.
+    chooses between the rows of `memory`, `upgraded` what turns one into another, `task_limit` the option that limits
+    one task. `start_cpu_seconds` is what an empty application needs until its first answer.
     """
 
     name: str
@@ -135,6 +144,7 @@ class Server:
     variant: str = ""
     memory: Mapping[str, MemoryFloor] = field(default_factory=dict)
     start_cpu_seconds: float | None = None
+    upgraded: Upgraded | None = None
     task_limit: str = ""
     remapped: Remapped | None = None
 

@@ -305,3 +305,14 @@ def test_a_long_word_is_quoted_only_in_part(started: Callable[..., PythonProcess
     """A sentence stays a sentence, whatever a manifest holds."""
     process = started(line.format("x" * 100_000))
     assert len(process.name + process.unknown) < 150
+
+
+@pytest.mark.parametrize(
+    ("flags", "mib"), [("", 22.4), ("--threads 1", 22.4), ("--threads 8", 22.9), ("-k gevent --threads 8", None)]
+)
+def test_threads_make_sync_workers_gthread(
+    started: Callable[..., PythonProcess], flags: str, mib: float | None
+) -> None:
+    """As gunicorn says when it starts; other classes stay what they are."""
+    floor = started(f"gunicorn {flags} a:a").memory_floor
+    assert mib == (floor.mib if floor else None)

@@ -14,6 +14,7 @@ from gracekeeper_policies.process.server import (
     Option,
     Purpose,
     Server,
+    Upgraded,
 )
 
 _ASYNC_WORKER: Final = MemoryFloor(first_mib=31.1, further_mib=10.0)
@@ -52,5 +53,6 @@ SERVER: Final = Server(
         "uvicorn_worker.UvicornWorker": _ASYNC_WORKER,
         "uvicorn.workers.UvicornWorker": _ASYNC_WORKER,
     },
+    upgraded=Upgraded(option="threads", variant="sync", becomes="gthread"),
     start_cpu_seconds=0.2,
 )
