@@ -46,6 +46,7 @@ def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
         "severity": ruling.severity.label,
         "mode": ruling.mode.value,
         "certainty": finding.certainty.value,
+        "doubt": finding.doubt or None,
         "message": finding.message,
         "remedy": finding.remedy,
         "workload": _object(ruling.workload.identity),

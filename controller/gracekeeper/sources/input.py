@@ -86,7 +86,7 @@ class _Reader:
             if overlay is None:
                 self._take_file(file)
             else:
-                self._skipped.append(Skipped(file.shown, f"a patch of {overlay}, which means nothing alone"))
+                self._skipped.append(Skipped(file.shown, _patch(overlay)))
 
     def take_stdin(self, stdin: BinaryIO | None) -> None:
         """Read standard input to its end, within the limit for a file."""
@@ -138,3 +138,10 @@ class _Reader:
             not_kubernetes=self._not_kubernetes,
             texts=self._texts,
         )
+
+
+def _patch(kustomization: str) -> str:
+    folder = kustomization.rpartition("/")[0] or "."
+    return (
+        f"a patch of {kustomization}, which means nothing alone; judge `kustomize build {folder} | gracekeeper check -`"
+    )

@@ -199,7 +199,8 @@ def test_patches_of_a_kustomization_are_left_out_and_said(tree: Tree, named: boo
 
     found = read(["overlay/pod.yaml", "overlay/one.yaml", "overlay/two.yaml"] if named else ["."])
 
-    reason = "a patch of overlay/kustomization.yaml, which means nothing alone"
+    render = "`kustomize build overlay | gracekeeper check -`"
+    reason = f"a patch of overlay/kustomization.yaml, which means nothing alone; judge {render}"
     patches = ["overlay/one.yaml"] if named else ["base/three.yaml", "overlay/four.json", "overlay/one.yaml"]
     assert names(found) == ["pod", "two"]
     assert tuple(Skipped(file, reason) for file in patches) == found.skipped
