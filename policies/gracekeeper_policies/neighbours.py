@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gracekeeper_policies.boundary import M, Misread, Misreadings, read
-from gracekeeper_policies.podspec import (
+from gracekeeper_policies.neighbourspec import (
     BudgetSpec,
     LabelSelector,
     LabelSelectorRequirement,
     LimitRangeSpec,
-    Resources,
     ServiceSpec,
 )
+from gracekeeper_policies.podspec import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

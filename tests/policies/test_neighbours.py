@@ -9,7 +9,7 @@ import pytest
 
 from gracekeeper_policies.document import Document, Identity, render_path
 from gracekeeper_policies.neighbours import ConfigMap, matches, neighbours_among
-from gracekeeper_policies.podspec import LabelSelector
+from gracekeeper_policies.neighbourspec import LabelSelector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gracekeeper_policies.neighbourspec import BudgetSpec, ServicePort, ServiceSpec
 from gracekeeper_policies.podspec import (
-    BudgetSpec,
     Container,
     ContainerPort,
     HttpGet,
@@ -18,8 +18,6 @@ from gracekeeper_policies.podspec import (
     PodSpec,
     Probe,
     SecurityContext,
-    ServicePort,
-    ServiceSpec,
 )
 
 

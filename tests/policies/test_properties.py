@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from gracekeeper_policies import podspec
+from gracekeeper_policies import neighbourspec, podspec
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document
 from gracekeeper_policies.finding import Set
@@ -151,8 +151,8 @@ def neighbour(kind: str, **fields: object) -> dict[str, Any]:
 
 
 BESIDE: Final = st.one_of(
-    of_model(podspec.ServiceSpec).map(lambda spec: neighbour("Service", spec=spec)),
-    of_model(podspec.LimitRangeSpec).map(lambda spec: neighbour("LimitRange", spec=spec)),
+    of_model(neighbourspec.ServiceSpec).map(lambda spec: neighbour("Service", spec=spec)),
+    of_model(neighbourspec.LimitRangeSpec).map(lambda spec: neighbour("LimitRange", spec=spec)),
     st.dictionaries(WORDS, WORDS, max_size=2).map(lambda data: neighbour("ConfigMap", data=data)),
 )
 

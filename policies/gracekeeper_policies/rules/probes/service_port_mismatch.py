@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gracekeeper_policies.neighbours import Service
-    from gracekeeper_policies.podspec import ServicePort
+    from gracekeeper_policies.neighbourspec import ServicePort
     from gracekeeper_policies.process.python_process import PythonProcess
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1")

@@ -1,0 +1,64 @@
+"""The boundary: what stands beside a pod (Services, budgets, LimitRanges), typed, with Kubernetes' defaults."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gracekeeper_policies.podspec import Integer, Model, Port, Quantity, Texts
+
+
+class ServicePort(Model):
+    """A Service's port; the target defaults to the port's own number."""
+
+    port: Integer
+    target_port: Port | None = None
+    name: str = ""
+    protocol: str = "TCP"
+
+
+class ServiceSpec(Model):
+    """What a Service selects and where it sends."""
+
+    selector: Texts = Field(default_factory=dict)
+    ports: tuple[ServicePort, ...] = Field(default=(), strict=False)
+    type: str = "ClusterIP"
+    publish_not_ready_addresses: bool = False
+
+
+class LabelSelectorRequirement(Model):
+    """One expression of a label selector."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class LabelSelector(Model):
+    """A Kubernetes label selector; an empty one selects everything."""
+
+    match_labels: Texts = Field(default_factory=dict)
+    match_expressions: tuple[LabelSelectorRequirement, ...] = Field(default=(), strict=False)
+
+
+class LimitRangeItem(Model):
+    """What a LimitRange gives to objects of one type that say nothing."""
+
+    type: str = ""
+    max: dict[str, Quantity] = Field(default_factory=dict)
+    min: dict[str, Quantity] = Field(default_factory=dict)
+    default: dict[str, Quantity] = Field(default_factory=dict)
+    default_request: dict[str, Quantity] = Field(default_factory=dict)
+
+
+class LimitRangeSpec(Model):
+    """A namespace's limits."""
+
+    limits: tuple[LimitRangeItem, ...] = Field(default=(), strict=False)
+
+
+class BudgetSpec(Model):
+    """What a PodDisruptionBudget protects."""
+
+    selector: LabelSelector | None = None
+    min_available: Port | None = None
+    max_unavailable: Port | None = None
