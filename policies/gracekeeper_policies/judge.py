@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.workload import Container
 
 SECURITY: Final = "security"
-KNATIVE_SERVICE: Final = "Service"
 
 
 def no_images(reference: str) -> Unknown:
@@ -118,8 +117,9 @@ def judge(
     judged = sorted((_laid_out(workload, images) for workload in workloads), key=lambda each: _order(each.workload))
     applied = [(each, [policy for policy in policies if _applies(policy, each)]) for each in judged]
     rulings: list[Ruling] = []
+    known = {rule.id for rule in rules}
     for each, own in applied:
-        exemptions = exemptions_of(each.workload, {rule.id for rule in rules}) if own else NONE
+        exemptions = exemptions_of(each.workload, known) if own else NONE
         misread += exemptions.misread
         rulings += _merged([list(_rulings(each, policy, rules, exemptions)) for policy in own])
     return Verdict(
@@ -202,7 +202,7 @@ def _subjects(rule: Rule, judged: Judged) -> Iterator[tuple[Container | None, ob
 
 def _acts(container: Container) -> bool:
     # Signals and everything that was measured are Linux'; Knative fills in grace, port, probe and hook by itself.
-    return container.serves and not container.on_windows and container.workload.kind != KNATIVE_SERVICE
+    return container.serves and not container.on_windows and not container.workload.is_knative
 
 
 def _seen(rule: Rule, container: Container) -> bool:

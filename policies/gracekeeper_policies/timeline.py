@@ -124,7 +124,9 @@ class Timeline:
 
     def _drained(self, signalled: float) -> float | None:
         delivery, drain = self.process.delivery, self.process.drain
-        arrives = delivery.outcome is Outcome.HEARD or (delivery.outcome is Outcome.UNKNOWN and self.declared_drain)
+        arrives = delivery.outcome is Outcome.HEARD or (
+            delivery.outcome is Outcome.UNKNOWN and self.process.declares_shutdown
+        )
         if isinstance(drain, Unknown) or not arrives:
             return None
         limits = [limit for limit in (drain.value, delivery.forced_after) if limit is not None]
@@ -141,11 +143,6 @@ class Timeline:
     def program_name(self) -> str:
         """What people call the program; the container's name where nothing is known of it."""
         return self.process.name or f"the program of {self.container.name}"
-
-    @property
-    def declared_drain(self) -> bool:
-        """Whether an annotation declares how long the shutdown takes."""
-        return self.process.declares_shutdown
 
     @property
     def preparation(self) -> tuple[str, ...]:
@@ -173,7 +170,11 @@ class Timeline:
     def drain_flag(self) -> str:
         """The server's flag that bounds its drain; empty where it has none or an annotation declares the time."""
         server = self.process.server
-        return server.option(server.drain).flags[0] if server and server.drain and not self.declared_drain else ""
+        return (
+            server.option(server.drain).flags[0]
+            if server and server.drain and not self.process.declares_shutdown
+            else ""
+        )
 
     @property
     def drain_path(self) -> Path | None:

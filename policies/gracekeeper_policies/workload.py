@@ -156,6 +156,11 @@ class Workload:
         """Whether it is meant to end: Jobs, CronJobs, and bare pods that are not restarted."""
         return self.kind in JOB_KINDS or (self.kind == "Pod" and self.pod.restart_policy != "Always")
 
+    @property
+    def is_knative(self) -> bool:
+        """Whether it is Knative's Service, the only workload of that kind."""
+        return self.kind == "Service"
+
     @cached_property
     def containers(self) -> tuple[Container, ...]:
         """All containers, main ones first, in the manifest's order."""

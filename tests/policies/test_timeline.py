@@ -160,7 +160,7 @@ def test_a_declared_drain_holds_for_an_unknown_program(timelines: Callable[..., 
         metadata: {annotations: {gracekeeper.dev/shutdown-seconds: "45"}}
         spec: {containers: [{name: web, command: [./run]}]}
     """)["web"]
-    assert (45, True) == (told.stop.drained, told.declared_drain)
+    assert (45, True) == (told.stop.drained, told.process.declares_shutdown)
 
 
 @pytest.mark.parametrize(

@@ -102,11 +102,11 @@ def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
     unjudged: dict[str, list[str]] = defaultdict(list)
     for process in _mains(report):
         name = one_line(f"{process.container.workload.identity} ({process.container.name})")
-        if process.unknown and not process.declares_shutdown:
+        if process.declares_shutdown:
+            continue
+        if process.unknown:
             whose[_why(report, process)].append(name)
-        elif process.server is None and not (
-            process.declares_shutdown or process.container.workload.is_job or process.unknown
-        ):
+        elif process.server is None and not process.container.workload.is_job:
             unjudged[one_line(process.name)].append(name)
     yield from _untold(whose, verbose=verbose)
     yield from _unjudged(unjudged, verbose=verbose)

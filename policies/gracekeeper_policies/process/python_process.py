@@ -156,8 +156,9 @@ class PythonProcess:
         """The server's options as this container sets them; None without a table."""
         if self.program is None or self.program.server is None:
             return None
-        return configuration_of(self.container, self.program.server, self.program.arguments, self._variables())
+        return configuration_of(self.container, self.program.server, self.program.arguments, self._variables)
 
+    @cached_property
     def _variables(self) -> Environment:
         assigned = {
             name: Unknown(word.unknown) if word.unknown else Known(word.text, f"{name} in the script", word.path)
@@ -177,7 +178,7 @@ class PythonProcess:
         if self.server is None:
             return OnTerm.UNKNOWN
         remapped = self.server.remapped
-        variable = self._variables().variables.get(remapped.variable) if remapped else None
+        variable = self._variables.variables.get(remapped.variable) if remapped else None
         if remapped and isinstance(variable, Known) and variable.value == remapped.value:
             return remapped.on_term
         return self.server.on_term
@@ -186,7 +187,7 @@ class PythonProcess:
     def remap_doubt(self) -> str:
         """Why SIGTERM may mean something else to it after all; empty where that is certain."""
         remapped = self.server.remapped if self.server else None
-        variable = self._variables().lookup(remapped.variable) if remapped else None
+        variable = self._variables.lookup(remapped.variable) if remapped else None
         return variable.reason if isinstance(variable, Unknown) else ""
 
     @cached_property

@@ -47,7 +47,7 @@ class Parameters:
 
 def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
     """Compare the end of the drain with SIGKILL, for each way in which the container is stopped."""
-    if not (timeline.process.serves_requests or timeline.declared_drain) or timeline.waits_for_unbounded:
+    if not (timeline.process.serves_requests or timeline.process.declares_shutdown) or timeline.waits_for_unbounded:
         return
     for stop in timeline.stops:
         if stop.drained is None or timeline.pre_stop.seconds >= stop.grace:

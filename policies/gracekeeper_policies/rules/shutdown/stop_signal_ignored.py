@@ -37,7 +37,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """See whether the program is PID 1 without a handler."""
     process = timeline.process
     server, delivery = process.server, process.delivery
-    if server is None or delivery.outcome is not Outcome.HEARD or not delivery.as_pid_1 or timeline.declared_drain:
+    if server is None or delivery.outcome is not Outcome.HEARD or not delivery.as_pid_1 or process.declares_shutdown:
         return
     proven = process.on_term is OnTerm.IGNORES
     suspected = server.purpose is Purpose.PROGRAM and process.on_term is OnTerm.UNKNOWN

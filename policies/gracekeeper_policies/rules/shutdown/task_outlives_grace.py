@@ -41,7 +41,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     process, server = timeline.process, timeline.process.server
     if server is None or server.purpose is not Purpose.TASKS or process.on_term is not OnTerm.FINISHES:
         return
-    if process.delivery.outcome is not Outcome.HEARD or timeline.declared_drain:
+    if process.delivery.outcome is not Outcome.HEARD or process.declares_shutdown:
         return
     limit = process.setting(server.task_limit)
     if isinstance(limit, Known) and isinstance(limit.value, int | float):
