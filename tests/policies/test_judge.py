@@ -452,3 +452,19 @@ def test_the_greatest_that_a_limit_range_allows_is_its_default(verdict: Callable
         spec: {limits: [{type: Container, max: {memory: 1Gi}, min: {cpu: 10m}}]}
     """)
     assert not [ruling.rule.id for ruling in found.rulings if ruling.rule.concern == "resources"]
+
+
+def test_a_probe_stops_a_sidecar_alone_whatever_the_main_container_does(verdict: Callable[..., Verdict]) -> None:
+    """The pod's own stop waits for a main container without a limit; the kill by a probe waits for nobody."""
+    found = verdict("""
+        initContainers:
+        - name: proxy
+          image: "shop/proxy:1"
+          restartPolicy: Always
+          command: [gunicorn, --bind=:9000, --graceful-timeout=20, "a:a"]
+          livenessProbe: {httpGet: {path: /, port: 9000}, terminationGracePeriodSeconds: 10}
+        containers:
+        - {name: main, image: "shop/web:1", command: [uvicorn, --host=0.0.0.0, "a:a"]}
+    """)
+    places = [render_path(each.finding.at) for each in found.rulings if each.rule.id == "grace-period-too-short"]
+    assert places == ["spec.template.spec.initContainers[0].livenessProbe.terminationGracePeriodSeconds"]

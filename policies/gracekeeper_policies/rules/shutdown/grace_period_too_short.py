@@ -47,9 +47,12 @@ class Parameters:
 
 def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
     """Compare the end of the drain with SIGKILL, for each way in which the container is stopped."""
-    if not (timeline.process.serves_requests or timeline.process.declares_shutdown) or timeline.waits_for_unbounded:
+    if not (timeline.process.serves_requests or timeline.process.declares_shutdown):
         return
     for stop in timeline.stops:
+        # No grace period is enough for the pod's stop of a sidecar that waits for a container without a limit.
+        if stop is timeline.stop and timeline.waits_for_unbounded:
+            continue
         if stop.drained is None or timeline.pre_stop.seconds >= stop.grace:
             continue
         if stop.drained + parameters.margin_seconds > stop.killed:
