@@ -1,0 +1,1 @@
+"""Rules on how many replicas serve, and how they are replaced."""

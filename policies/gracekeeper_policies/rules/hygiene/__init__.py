@@ -1,0 +1,1 @@
+"""Rules on exceptions, and on what nobody could see."""

@@ -1,0 +1,1 @@
+"""Rules on the configuration and the start of a process."""
