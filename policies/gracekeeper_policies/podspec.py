@@ -7,8 +7,9 @@ is refused here as it would be there. A field that is null counts as absent, as 
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -54,6 +55,19 @@ Quantity = Annotated[Fraction, BeforeValidator(_quantity)]
 Texts = Annotated[dict[str, str], BeforeValidator(_null_is_empty)]
 Port = Integer | str
 """A port's number or its name."""
+
+
+_PERCENTAGE: Final = re.compile(r"[0-9]{1,9}%\Z")
+
+
+def _portion(value: object) -> object:
+    if isinstance(value, str) and not _PERCENTAGE.match(value):
+        raise PydanticCustomError("portion", "expected a number or a percentage such as 25%")
+    return value
+
+
+Portion = Annotated[Integer | str, BeforeValidator(_portion)]
+"""A number of pods, or a percentage of them."""
 
 
 def _zero_means(default: int) -> AfterValidator:
@@ -327,7 +341,29 @@ class PodTemplate(Model):
     spec: PodSpec
 
 
+class RollingUpdate(Model):
+    """How many pods a rolling update adds and takes away at once; None where the kind's default holds."""
+
+    max_surge: Portion | None = None
+    max_unavailable: Portion | None = None
+
+
+class Strategy(Model):
+    """How a controller replaces its pods; `canary` and `blue_green` are Argo's, which names no type."""
+
+    type: str = "RollingUpdate"
+    rolling_update: RollingUpdate = Field(default_factory=RollingUpdate)
+    canary: RollingUpdate | None = None
+    blue_green: Annotated[dict[str, object] | None, Field(strict=False)] = None
+
+
 class ControllerSpec(Model):
-    """What a controller says beside its template; None where it leaves the number to a default or an autoscaler."""
+    """What a controller says beside its template.
+
+    `replicas` is None where it leaves the number to a default or an autoscaler. Deployments and Argo's Rollouts have a
+    `strategy`, StatefulSets and DaemonSets an `update_strategy`.
+    """
 
     replicas: Integer | None = None
+    strategy: Strategy = Field(default_factory=Strategy)
+    update_strategy: Strategy = Field(default_factory=Strategy)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies import podspec
 from gracekeeper_policies.boundary import Misread, Misreadings, read
 from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
+from gracekeeper_policies.rollout import rollout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.document import Document, Identity, Path
     from gracekeeper_policies.neighbours import Neighbours, Service
+    from gracekeeper_policies.rollout import Rollout
 
 KINDS: Final[Mapping[str, tuple[frozenset[str], Path]]] = {
     "Pod": (frozenset({""}), ()),
@@ -155,6 +157,16 @@ class Workload:
     def is_job(self) -> bool:
         """Whether it is meant to end: Jobs, CronJobs, and bare pods that are not restarted."""
         return self.kind in JOB_KINDS or (self.kind == "Pod" and self.pod.restart_policy != "Always")
+
+    @property
+    def replicas(self) -> int:
+        """The pods it asks for; 1 where it leaves the number to the default or to an autoscaler."""
+        return 1 if self.controller.replicas is None else self.controller.replicas
+
+    @cached_property
+    def rollout(self) -> Rollout | None:
+        """How its controller replaces old pods by new ones; None where it does not."""
+        return rollout_of(self.kind, self.controller, self.replicas)
 
     @property
     def is_knative(self) -> bool:
