@@ -14,7 +14,7 @@ import click
 
 from gracekeeper.cli import NAME, program
 from gracekeeper.cli.explain import NOTHING_JUDGED
-from gracekeeper.cli.judging import Question, judged
+from gracekeeper.cli.judging import Question, judged, today
 from gracekeeper.reports.explain import explain
 from gracekeeper.reports.rule_markdown import markdown_catalogue, markdown_page
 from gracekeeper.reports.style import Style
@@ -134,7 +134,7 @@ def _explain(path: str) -> str:
 
 
 def _question(path: str) -> Question:
-    return Question((path,), "default", ASSUMED, allow_empty=False)
+    return Question((path,), "default", ASSUMED, allow_empty=False, now=today())
 
 
 _VERBS: Final[dict[str, Callable[[str], str]]] = {"check": _check, "explain": _explain}

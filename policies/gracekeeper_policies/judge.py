@@ -22,6 +22,7 @@ from gracekeeper_policies.workload import Role, Workload, is_workload, read_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from gracekeeper_policies.document import Document
     from gracekeeper_policies.finding import Finding, Severity
@@ -105,15 +106,17 @@ def judge(
     policies: Sequence[GracePolicy],
     rules: Sequence[Rule],
     neighbours: Neighbours,
+    now: date,
     images: Images = no_images,
     kubernetes_version: KubernetesVersion = ASSUMED,
     namespace: str = "default",
 ) -> Verdict:
     """Judge every workload among the documents under every policy.
 
-    `namespace` is that of objects which name none. The verdict does not depend on the order of the documents.
+    `now` is the day, in UTC, that decides what has reached its end; `namespace` is that of objects which name none.
+    The verdict does not depend on the order of the documents.
     """
-    workloads, misread = _workloads(documents, neighbours, namespace, kubernetes_version)
+    workloads, misread = _workloads(documents, neighbours, namespace, kubernetes_version, now)
     judged = sorted((_laid_out(workload, images) for workload in workloads), key=lambda each: _order(each.workload))
     applied = [(each, [policy for policy in policies if _applies(policy, each)]) for each in judged]
     rulings: list[Ruling] = []
@@ -144,12 +147,12 @@ def _place(misread: Misread) -> tuple[object, ...]:
 
 
 def _workloads(
-    documents: Sequence[Document], neighbours: Neighbours, namespace: str, kubernetes: KubernetesVersion
+    documents: Sequence[Document], neighbours: Neighbours, namespace: str, kubernetes: KubernetesVersion, now: date
 ) -> tuple[list[Workload], list[Misread]]:
     workloads: list[Workload] = []
     misread: list[Misread] = []
     for document in filter(is_workload, documents):
-        read = read_workload(document, neighbours, namespace=namespace, kubernetes=kubernetes)
+        read = read_workload(document, neighbours, namespace=namespace, kubernetes=kubernetes, now=now)
         if isinstance(read, Misreadings):
             misread += read.fields
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -131,7 +132,10 @@ class Container:
 
 @dataclass(frozen=True, eq=False)
 class Workload:
-    """A workload of any kind. `template` is the path of its pod template, `pod` what the template specifies."""
+    """A workload of any kind. `template` is the path of its pod template, `pod` what the template specifies.
+
+    `now` is the day, in UTC, on which it is judged; before the first of all days nothing has reached its end.
+    """
 
     document: Document
     identity: Identity
@@ -142,6 +146,7 @@ class Workload:
     pod: podspec.PodSpec
     neighbours: Neighbours
     kubernetes: KubernetesVersion = ASSUMED
+    now: date = date.min
 
     @property
     def kind(self) -> str:
@@ -236,7 +241,12 @@ def is_workload(document: Document) -> bool:
 
 
 def read_workload(
-    document: Document, neighbours: Neighbours, *, namespace: str = "default", kubernetes: KubernetesVersion = ASSUMED
+    document: Document,
+    neighbours: Neighbours,
+    *,
+    namespace: str = "default",
+    kubernetes: KubernetesVersion = ASSUMED,
+    now: date = date.min,
 ) -> Workload | Misreadings:
     """Read a document for which `is_workload` holds, or say which of its fields have the wrong type."""
     template = KINDS[document.kind][1]
@@ -248,7 +258,9 @@ def read_workload(
         fields = _misread(metadata) + _misread(controller) + _misread(pod)
         return Misreadings(tuple({field.path: field for field in fields}.values()))
     identity = document.identity(namespace)
-    return Workload(document, identity, template, metadata, controller, pod.metadata, pod.spec, neighbours, kubernetes)
+    return Workload(
+        document, identity, template, metadata, controller, pod.metadata, pod.spec, neighbours, kubernetes, now
+    )
 
 
 def _misread(outcome: object) -> tuple[Misread, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
@@ -36,6 +37,7 @@ spec:
     spec:
 """
 
+NOW: Final = date(2026, 11, 22)
 UNREAD: Final = no_images("app")
 
 ReadDocuments = Callable[[str], list[Document]]
@@ -83,7 +85,7 @@ def _neighbours(documents: list[Document]) -> Neighbours:
 
 def _workload(text: str, kubernetes: str = str(ASSUMED)) -> Workload:
     documents = _manifests(text)
-    found = read_workload(documents[0], _neighbours(documents), kubernetes=KubernetesVersion.parse(kubernetes))
+    found = read_workload(documents[0], _neighbours(documents), kubernetes=KubernetesVersion.parse(kubernetes), now=NOW)
     assert not isinstance(found, Misreadings), found
     return found
 
@@ -94,7 +96,7 @@ def _process(text: str, image: ImageConfig | Unknown = UNREAD) -> PythonProcess:
 
 def _verdict(text: str, *policies: GracePolicy) -> Verdict:
     documents = _manifests(text)
-    return judge(documents, policies=policies or [STRICT], rules=RULES, neighbours=_neighbours(documents))
+    return judge(documents, policies=policies or [STRICT], rules=RULES, neighbours=_neighbours(documents), now=NOW)
 
 
 STRICT: Final = GracePolicy(name="test", profile=Profile.STRICT)

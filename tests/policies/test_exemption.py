@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,8 @@ from gracekeeper_policies.policy import GracePolicy
 
 if TYPE_CHECKING:
     from gracekeeper_policies.judge import Verdict
+
+NOW = date(2026, 11, 22)
 
 CONTAINER = {"name": "web", "image": "shop/web", "command": ["gunicorn", "a:a"]}
 
@@ -34,6 +37,7 @@ def annotated(
         policies=[GracePolicy(allow_annotation_exemptions=allowed)],
         rules=RULES,
         neighbours=Neighbours(),
+        now=NOW,
     )
 
 
@@ -121,7 +125,7 @@ def test_of_two_policies_the_one_that_forbids_wins() -> None:
     }
     policies = [GracePolicy("mild"), GracePolicy("stern", allow_annotation_exemptions=False)]
     for order in (policies, policies[::-1]):
-        verdict = judge([Document(values)], policies=order, rules=RULES, neighbours=Neighbours())
+        verdict = judge([Document(values)], policies=order, rules=RULES, neighbours=Neighbours(), now=NOW)
         assert {} == silenced(verdict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gracekeeper_policies.judge import Ruling, Verdict
+
+NOW = date(2026, 11, 22)
 
 WEB = """
 terminationGracePeriodSeconds: 30
@@ -77,7 +80,7 @@ def told(rulings: Sequence[Ruling]) -> list[tuple[object, ...]]:
 def everything(documents: Sequence[Document]) -> Verdict:
     """Judge documents under all rules."""
     neighbours, _ = neighbours_among(documents)
-    return judge(documents, policies=[STRICTEST], rules=RULES, neighbours=neighbours)
+    return judge(documents, policies=[STRICTEST], rules=RULES, neighbours=neighbours, now=NOW)
 
 
 def moved(documents: Sequence[Document], places: Sequence[tuple[str, int]]) -> list[Document]:
@@ -296,7 +299,7 @@ def test_a_scope_chooses_by_the_main_containers(scope: Scope, judged: set[str]) 
         )
         for name, words in commands.items()
     ]
-    told = judge(documents, policies=[GracePolicy(scope=scope)], rules=RULES, neighbours=Neighbours())
+    told = judge(documents, policies=[GracePolicy(scope=scope)], rules=RULES, neighbours=Neighbours(), now=NOW)
     assert judged == {each.workload.identity.name for each in told.judged}
     assert set(commands) - judged == {each.workload.identity.name for each in told.out_of_scope}
     assert judged == {each.workload.identity.name for each in told.rulings}
@@ -382,6 +385,7 @@ def test_the_kubernetes_version_is_the_callers(manifests: Callable[[str], list[D
                 policies=[STRICTEST],
                 rules=RULES,
                 neighbours=Neighbours(),
+                now=NOW,
                 kubernetes_version=KubernetesVersion.parse(version),
             ).rulings
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 import pytest
@@ -24,6 +25,8 @@ from gracekeeper_policies.workload import KINDS
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.judge import Verdict
+
+NOW = date(2026, 11, 22)
 
 STRICTEST: Final = GracePolicy(profile=Profile.STRICT, scope=Scope.ALL)
 GRACE: Final = {"grace-period-too-short", "drain-delay-exceeds-grace", "grace-period-zero", "task-outlives-grace"}
@@ -161,7 +164,9 @@ def verdict_on(*objects: dict[str, Any], version: KubernetesVersion = VERSIONS[-
     """Judge objects under every rule, for every workload."""
     documents = [Document(values) for values in objects]
     neighbours, _ = neighbours_among(documents)
-    return judge(documents, policies=[STRICTEST], rules=RULES, neighbours=neighbours, kubernetes_version=version)
+    return judge(
+        documents, policies=[STRICTEST], rules=RULES, neighbours=neighbours, now=NOW, kubernetes_version=version
+    )
 
 
 def consumed(verdict: Verdict) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, assert_type
 
 from gracekeeper_policies import (
@@ -71,6 +72,7 @@ def a_verdict() -> Verdict:
         policies=[STANDARD, GracePolicy(profile=Profile.STRICT, mode=Mode.WARN, scope=Scope.ALL)],
         rules=[*RULES, Rule(OwnRule())],
         neighbours=neighbours,
+        now=date(2026, 11, 22),
         images=what_images_hold(),
         kubernetes_version=KubernetesVersion.parse("1.34"),
     )

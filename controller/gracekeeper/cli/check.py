@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gracekeeper.cli import options
-from gracekeeper.cli.judging import Question, judged, tell_problems
+from gracekeeper.cli.judging import Question, judged, tell_problems, today
 from gracekeeper.cli.terminal import STANDARD_OUTPUT, style_of, write
 from gracekeeper.errors import ConfigurationError
 from gracekeeper.reports.json import json_text
@@ -20,6 +20,7 @@ from gracekeeper_policies.policy import GracePolicy, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from gracekeeper.reports.report import Report
     from gracekeeper_policies.kubernetes import KubernetesVersion
@@ -42,11 +43,12 @@ class Call:
     outputs: tuple[str, ...]
     fail_on: str
     verbose: bool
+    now: date
 
     @property
     def question(self) -> Question:
         """What is to be read."""
-        return Question(self.paths, self.namespace, self.kubernetes_version, self.allow_empty)
+        return Question(self.paths, self.namespace, self.kubernetes_version, self.allow_empty, self.now)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Each format with the file that it goes to.
@@ -120,7 +122,7 @@ def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` dec
     Directories are searched for *.yaml, *.yml and *.json. Findings go to standard output, what could not be read to
     standard error.
     """
-    call = Call(**given)
+    call = Call(**given, now=today())
     pairs = call.pairs()
     report = judged(call.question, GracePolicy(call.profile, Profile[call.profile.upper()]))
     tell_problems(report)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gracekeeper.cli import completion, options
-from gracekeeper.cli.judging import Question, judged, tell_problems
+from gracekeeper.cli.judging import Question, judged, tell_problems, today
 from gracekeeper.cli.terminal import style_of, write
 from gracekeeper.errors import InputError
 from gracekeeper.reports.explain import explain
@@ -32,7 +32,7 @@ def command(*, no_color: bool, workload: str | None, **given: Any) -> None:  # n
 
     What is unknown is said with what would tell it.
     """
-    report = judged(Question(**given), NOTHING_JUDGED)
+    report = judged(Question(**given, now=today()), NOTHING_JUDGED)
     tell_problems(report)
     chosen = _chosen(report.verdict.judged, workload)
     write(explain(chosen, style_of(sys.stdout, no_color=no_color)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ from gracekeeper_policies.neighbours import neighbours_among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from gracekeeper_policies.kubernetes import KubernetesVersion
     from gracekeeper_policies.policy import GracePolicy
@@ -24,17 +26,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """What a verb that reads manifests is asked."""
+    """What a verb that reads manifests is asked; `now` is the day on which it is asked."""
 
     paths: tuple[str, ...]
     namespace: str
     kubernetes_version: KubernetesVersion
     allow_empty: bool
+    now: date
 
     def read(self) -> Input:
         """Read the named paths, or the current directory where none is named."""
         stdin = sys.stdin.buffer if STANDARD_INPUT in self.paths else None
         return read(self.paths or (".",), stdin=stdin)
+
+
+def today() -> date:
+    """The day in UTC, by the machine's clock."""
+    return datetime.now(UTC).date()
 
 
 def judged(question: Question, policy: GracePolicy) -> Report:
@@ -46,6 +54,7 @@ def judged(question: Question, policy: GracePolicy) -> Report:
         policies=(policy,),
         rules=RULES,
         neighbours=neighbours,
+        now=question.now,
         kubernetes_version=question.kubernetes_version,
         namespace=question.namespace,
     )

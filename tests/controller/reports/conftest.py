@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
+from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]
 Reported: TypeAlias = Callable[..., Report]
+
+NOW = date(2026, 11, 22)
 
 
 _PAGE = """Something goes wrong.
@@ -104,7 +107,9 @@ def reported(folder: Path) -> Reported:
             (folder / f"{name}.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
         found = read(["."])
         neighbours, misread = neighbours_among(found.documents)
-        verdict = judge(found.documents, policies=(GracePolicy(scope=scope),), rules=RULES, neighbours=neighbours)
+        verdict = judge(
+            found.documents, policies=(GracePolicy(scope=scope),), rules=RULES, neighbours=neighbours, now=NOW
+        )
         misread += verdict.misread
         problems = tuple(sorted([*found.problems, *misread_problems(misread, found)]))
         unreadable = count_unreadable(found.problems, misread, verdict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from gracekeeper.sources.input import Input
     from gracekeeper_policies.rule import Rule
+
+NOW = date(2026, 11, 22)
 
 BASE = """\
 apiVersion: apps/v1
@@ -50,7 +53,7 @@ def judged(text: str, rules: list[Rule], folder: Path) -> tuple[Verdict, Input]:
     assert source.problems == ()
     neighbours, misread = neighbours_among(source.documents)
     assert misread == ()
-    verdict = judge(source.documents, policies=[STRICT], rules=rules, neighbours=neighbours)
+    verdict = judge(source.documents, policies=[STRICT], rules=rules, neighbours=neighbours, now=NOW)
     assert verdict.misread == ()
     return verdict, source
 
