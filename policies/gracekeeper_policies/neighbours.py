@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.boundary import M, Misread, Misreadings, read
 from gracekeeper_policies.neighbourspec import (
+    AutoscalerSpec,
     BudgetSpec,
     LabelSelector,
     LabelSelectorRequirement,
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from gracekeeper_policies.document import Document, Identity, Path
+
+
+_ANY: Final = ("", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +60,29 @@ class Budget:
 
 
 @dataclass(frozen=True, eq=False)
+class Autoscaler:
+    """A HorizontalPodAutoscaler, or KEDA's ScaledObject, which makes one."""
+
+    document: Document
+    identity: Identity
+    spec: AutoscalerSpec
+
+    @property
+    def path(self) -> Path:
+        """The field that sets the least number of replicas."""
+        return ("spec", "minReplicas" if self._is_horizontal else "minReplicaCount")
+
+    @property
+    def least(self) -> int:
+        """The least number of replicas while its target runs: what is scaled to 0 starts again with one."""
+        return max(1, self.spec.min_replicas if self._is_horizontal else self.spec.min_replica_count)
+
+    @property
+    def _is_horizontal(self) -> bool:
+        return self.identity.kind == "HorizontalPodAutoscaler"
+
+
+@dataclass(frozen=True, eq=False)
 class ConfigMap:
     """A ConfigMap's texts by key; `path` leads to one of them."""
 
@@ -80,11 +108,27 @@ class Neighbours:
     config_maps: Mapping[tuple[str, str], ConfigMap] = field(default_factory=dict)
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     limit_ranges: Mapping[str, Resources] = field(default_factory=dict)
+    autoscalers: Mapping[tuple[str, str, str], Autoscaler] = field(default_factory=dict)
     complete: bool = False
 
     def services_of(self, namespace: str, labels: Mapping[str, str]) -> tuple[Service, ...]:
         """The Services that send to pods with these labels."""
         return tuple(service for service in self.services if service.selects(namespace, labels))
+
+    def budgets_of(self, namespace: str, labels: Mapping[str, str]) -> tuple[Budget, ...]:
+        """The PodDisruptionBudgets that protect pods with these labels."""
+        keys = ((namespace, *label) for label in (_ANY, *labels.items()))
+        candidates = (budget for key in keys for budget in self._budgets_by_label.get(key, ()))
+        return tuple(budget for budget in candidates if budget.selects(namespace, labels))
+
+    @cached_property
+    def _budgets_by_label(self) -> Mapping[tuple[str, str, str], list[Budget]]:
+        # Comparing each workload with each budget would take the square of a cluster's size.
+        index: dict[tuple[str, str, str], list[Budget]] = {}
+        for budget in self.budgets:
+            labels = budget.spec.selector.match_labels if budget.spec.selector else {}
+            index.setdefault((budget.identity.namespace, *next(iter(labels.items()), _ANY)), []).append(budget)
+        return index
 
 
 def matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
@@ -121,6 +165,7 @@ def neighbours_among(
         gathered.config_maps,
         gathered.namespaces,
         gathered.limit_ranges,
+        gathered.autoscalers,
     )
     return neighbours, tuple(gathered.misread)
 
@@ -135,6 +180,7 @@ class _Gathered:
         self.config_maps: dict[tuple[str, str], ConfigMap] = {}
         self.namespaces: dict[str, Mapping[str, str]] = {}
         self.limit_ranges: dict[str, Resources] = {}
+        self.autoscalers: dict[tuple[str, str, str], Autoscaler] = {}
         self.misread: list[Misread] = []
 
     def add(self, document: Document) -> None:
@@ -149,6 +195,12 @@ class _Gathered:
                 for spec in self._spec(document, LimitRangeSpec):
                     before = self.limit_ranges.get(identity.namespace, Resources())
                     self.limit_ranges[identity.namespace] = _defaults(spec, before)
+            case (("HorizontalPodAutoscaler" | "ScaledObject"), _):
+                for scaling in self._spec(document, AutoscalerSpec):
+                    target = scaling.scale_target_ref
+                    self.autoscalers[identity.namespace, target.kind, target.name] = Autoscaler(
+                        document, identity, scaling
+                    )
             case "ConfigMap", "v1":
                 self.config_maps[identity.namespace, identity.name] = ConfigMap(
                     identity, _texts(document.values.get("data"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gracekeeper_policies.podspec import Integer, Model, Port, Quantity, Texts
+from gracekeeper_policies.podspec import Integer, Model, Port, Portion, Quantity, Texts
 
 
 class ServicePort(Model):
@@ -60,5 +60,20 @@ class BudgetSpec(Model):
     """What a PodDisruptionBudget protects."""
 
     selector: LabelSelector | None = None
-    min_available: Port | None = None
-    max_unavailable: Port | None = None
+    min_available: Portion | None = None
+    max_unavailable: Portion | None = None
+
+
+class ScaleTarget(Model):
+    """What an autoscaler scales; KEDA takes a Deployment where no kind is given."""
+
+    name: str = ""
+    kind: str = "Deployment"
+
+
+class AutoscalerSpec(Model):
+    """A HorizontalPodAutoscaler or KEDA's ScaledObject: each names its least number of replicas its own way."""
+
+    scale_target_ref: ScaleTarget = Field(default_factory=ScaleTarget)
+    min_replicas: Integer = 1
+    min_replica_count: Integer = 0

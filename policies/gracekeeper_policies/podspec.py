@@ -314,6 +314,7 @@ class PodSpec(Model):
     init_containers: tuple[Container, ...] = Field(default=(), strict=False)
     ephemeral_containers: tuple[Container, ...] = Field(default=(), strict=False)
     termination_grace_period_seconds: Integer = 30
+    active_deadline_seconds: Integer | None = None
     restart_policy: str = "Always"
     host_network: bool = False
     host_pid: Annotated[bool, Field(alias="hostPID")] = False
@@ -342,10 +343,14 @@ class PodTemplate(Model):
 
 
 class RollingUpdate(Model):
-    """How many pods a rolling update adds and takes away at once; None where the kind's default holds."""
+    """How many pods a rolling update adds and takes away at once; None where the kind's default holds.
+
+    A StatefulSet leaves the pods below its `partition` alone.
+    """
 
     max_surge: Portion | None = None
     max_unavailable: Portion | None = None
+    partition: Integer = 0
 
 
 class Strategy(Model):
@@ -357,13 +362,27 @@ class Strategy(Model):
     blue_green: Annotated[dict[str, object] | None, Field(strict=False)] = None
 
 
-class ControllerSpec(Model):
+class JobSpec(Model):
+    """What a Job says beside its template; without a deadline it may run for ever."""
+
+    active_deadline_seconds: Integer | None = None
+
+
+class JobTemplate(Model):
+    """The Job that a CronJob makes."""
+
+    spec: JobSpec = Field(default_factory=JobSpec)
+
+
+class ControllerSpec(JobSpec):
     """What a controller says beside its template.
 
     `replicas` is None where it leaves the number to a default or an autoscaler. Deployments and Argo's Rollouts have a
-    `strategy`, StatefulSets and DaemonSets an `update_strategy`.
+    `strategy`, StatefulSets and DaemonSets an `update_strategy`, CronJobs a `job_template`.
     """
 
     replicas: Integer | None = None
     strategy: Strategy = Field(default_factory=Strategy)
     update_strategy: Strategy = Field(default_factory=Strategy)
+    job_template: JobTemplate = Field(default_factory=JobTemplate)
+    concurrency_policy: str = "Allow"

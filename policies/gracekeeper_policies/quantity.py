@@ -91,6 +91,14 @@ def _written(size: Fraction, unit: str) -> str:
     return f"{number}{unit}" if number.denominator == 1 else str(size)
 
 
+def whole_part(part: int | str, total: int, *, up: bool) -> int:
+    """A number as it is, or a percentage (`25%`) of the total, rounded up or down as the field's owner does."""
+    if isinstance(part, int):
+        return part
+    hundredths = int(part.removesuffix("%")) * total
+    return -(-hundredths // 100) if up else hundredths // 100
+
+
 def parse_duration(text: str) -> Fraction:
     """Read a duration in seconds as `sleep`, `timeout` and most servers' flags take it: `10`, `1.5`, `500ms`, `2m`.
 

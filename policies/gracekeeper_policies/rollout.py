@@ -10,10 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.provenance import Default, Known, Unknown
+from gracekeeper_policies.quantity import whole_part
+
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.podspec import ControllerSpec, RollingUpdate, Strategy
+    from gracekeeper_policies.provenance import Sourced
 
+_SCALED: Final = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout"})
 _DEFAULT: Final = "25%"
 _STRATEGY: Final = ("spec", "strategy")
 
@@ -30,6 +35,21 @@ class Rollout:
     unavailable: int
 
 
+def scale_of(kind: str, written: int | None, least: Known[int] | None, *, certain: bool) -> Sourced[int]:
+    """The least number of replicas: an autoscaler's `least`, else what is `written`, else Kubernetes' default.
+
+    The default is a doubtful one unless it is `certain` that no autoscaler exists.
+    """
+    if kind not in _SCALED:
+        return Unknown(f"a {kind} has no replicas")
+    # No autoscaler wakes what was scaled to 0 by hand.
+    if least is not None and written != 0:
+        return least
+    if written is not None:
+        return Known(written, "replicas", ("spec", "replicas"))
+    return Default(1, "Kubernetes", "" if certain else "an autoscaler out of sight may set the replicas")
+
+
 def rollout_of(kind: str, spec: ControllerSpec, replicas: int) -> Rollout | None:
     """Work out the rollout of a controller; None for a kind, or a strategy, that replaces no pod by itself."""
     match kind:
@@ -39,7 +59,8 @@ def rollout_of(kind: str, spec: ControllerSpec, replicas: int) -> Rollout | None
             return _of_argo(spec.strategy, replicas)
         case "StatefulSet" if spec.update_strategy.type == "RollingUpdate":
             # The old pod is gone before the new one is made; `maxUnavailable` stands behind a gate that is off.
-            return Rollout(("spec", "updateStrategy"), 0, min(1, replicas))
+            rolled = replicas > spec.update_strategy.rolling_update.partition
+            return Rollout(("spec", "updateStrategy"), 0, int(rolled))
     return None
 
 
@@ -58,15 +79,8 @@ def _of_argo(strategy: Strategy, replicas: int) -> Rollout:
 def _rolling(update: RollingUpdate, replicas: int, path: Path) -> Rollout:
     if replicas <= 0:
         return Rollout(path, 0, 0)
-    surge = _pods(_DEFAULT if update.max_surge is None else update.max_surge, replicas, up=True)
-    missing = _pods(_DEFAULT if update.max_unavailable is None else update.max_unavailable, replicas, up=False)
+    surge = whole_part(_DEFAULT if update.max_surge is None else update.max_surge, replicas, up=True)
+    missing = whole_part(_DEFAULT if update.max_unavailable is None else update.max_unavailable, replicas, up=False)
     if surge == 0 and missing == 0:
         missing = 1
     return Rollout(path, surge, min(missing, replicas))
-
-
-def _pods(portion: int | str, replicas: int, *, up: bool) -> int:
-    if isinstance(portion, int):
-        return portion
-    hundredths = int(portion.removesuffix("%")) * replicas
-    return -(-hundredths // 100) if up else hundredths // 100

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies import podspec
 from gracekeeper_policies.boundary import Misread, Misreadings, read
 from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
-from gracekeeper_policies.rollout import rollout_of
+from gracekeeper_policies.provenance import Known, Unknown
+from gracekeeper_policies.rollout import rollout_of, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
     from gracekeeper_policies.document import Document, Identity, Path
-    from gracekeeper_policies.neighbours import Neighbours, Service
+    from gracekeeper_policies.neighbours import Autoscaler, Budget, Neighbours, Service
+    from gracekeeper_policies.provenance import Sourced
     from gracekeeper_policies.rollout import Rollout
 
 KINDS: Final[Mapping[str, tuple[frozenset[str], Path]]] = {
@@ -163,10 +165,17 @@ class Workload:
         """Whether it is meant to end: Jobs, CronJobs, and bare pods that are not restarted."""
         return self.kind in JOB_KINDS or (self.kind == "Pod" and self.pod.restart_policy != "Always")
 
+    @cached_property
+    def scale(self) -> Sourced[int]:
+        """How many replicas there are at least while it runs, and who says so; Unknown for a kind that has none."""
+        scaler = self.autoscaler
+        least = Known(scaler.least, str(scaler.identity)) if scaler else None
+        return scale_of(self.kind, self.controller.replicas, least, certain=self.neighbours.complete)
+
     @property
     def replicas(self) -> int:
-        """The pods it asks for; 1 where it leaves the number to the default or to an autoscaler."""
-        return 1 if self.controller.replicas is None else self.controller.replicas
+        """The number of its `scale`; 1 for a kind that has none."""
+        return 1 if isinstance(self.scale, Unknown) else self.scale.value
 
     @cached_property
     def rollout(self) -> Rollout | None:
@@ -221,6 +230,16 @@ class Workload:
     def services(self) -> tuple[Service, ...]:
         """The Services in sight that send to its pods."""
         return self.neighbours.services_of(self.identity.namespace, self.pod_metadata.labels)
+
+    @cached_property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The PodDisruptionBudgets in sight that protect its pods."""
+        return self.neighbours.budgets_of(self.identity.namespace, self.pod_metadata.labels)
+
+    @property
+    def autoscaler(self) -> Autoscaler | None:
+        """The autoscaler in sight that sets how many replicas there are."""
+        return self.neighbours.autoscalers.get((self.identity.namespace, self.kind, self.identity.name))
 
     @property
     def limit_range(self) -> podspec.Resources:

@@ -129,3 +129,86 @@ def test_a_label_selector_matches_as_in_kubernetes(
 def test_a_config_maps_text_has_a_place() -> None:
     """Where a finding may point."""
     assert 'data["gunicorn.conf.py"]' == render_path(ConfigMap.path("gunicorn.conf.py"))
+
+
+AUTOSCALERS = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: cpu, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: web}, minReplicas: 3, maxReplicas: 9}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: plain, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}, maxReplicas: 9}
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: queue, namespace: shop}
+spec: {scaleTargetRef: {name: worker}, minReplicaCount: 2}
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: asleep, namespace: shop}
+spec: {scaleTargetRef: {name: batch}}
+"""
+
+
+def test_an_autoscaler_says_how_few_replicas_there_are(documents: Callable[[str], list[Document]]) -> None:
+    """One where nothing is written; what KEDA scales to 0 starts again with one."""
+    neighbours, misread = neighbours_among(documents(AUTOSCALERS))
+    assert () == misread
+    assert {
+        ("shop", "StatefulSet", "web"): (3, ("spec", "minReplicas")),
+        ("shop", "Deployment", "api"): (1, ("spec", "minReplicas")),
+        ("shop", "Deployment", "worker"): (2, ("spec", "minReplicaCount")),
+        ("shop", "Deployment", "batch"): (1, ("spec", "minReplicaCount")),
+    } == {target: (scaler.least, scaler.path) for target, scaler in neighbours.autoscalers.items()}
+
+
+BUDGETS = """
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: everything, namespace: shop}
+spec: {selector: {}, maxUnavailable: 1}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: both, namespace: shop}
+spec: {selector: {matchLabels: {app: web, tier: front}}, maxUnavailable: 1}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: expression, namespace: shop}
+spec: {selector: {matchExpressions: [{key: app, operator: In, values: [web]}]}, maxUnavailable: 1}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: elsewhere, namespace: other}
+spec: {selector: {matchLabels: {app: web}}, maxUnavailable: 1}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: nobody, namespace: shop}
+spec: {maxUnavailable: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("namespace", "labels", "expected"),
+    [
+        ("shop", {"app": "web", "tier": "front"}, {"everything", "both", "expression"}),
+        ("shop", {"tier": "front", "app": "web"}, {"everything", "both", "expression"}),
+        ("shop", {"app": "web"}, {"everything", "expression"}),
+        ("shop", {"app": "api"}, {"everything"}),
+        ("shop", {}, {"everything"}),
+        ("other", {"app": "web"}, {"elsewhere"}),
+        ("none", {"app": "web"}, set()),
+    ],
+)
+def test_a_budget_protects_whom_its_selector_names(
+    documents: Callable[[str], list[Document]], namespace: str, labels: Mapping[str, str], expected: set[str]
+) -> None:
+    """In its own namespace; an empty selector names every pod, none names nobody."""
+    neighbours, _ = neighbours_among(documents(BUDGETS))
+    assert expected == {budget.identity.name for budget in neighbours.budgets_of(namespace, labels)}

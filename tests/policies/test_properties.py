@@ -140,11 +140,19 @@ WEB_CONTAINERS: Final = st.lists(WEB | of_model(podspec.Container), min_size=1, 
 PODS: Final = st.builds(
     lambda pod, containers: {**pod, "containers": containers}, of_model(podspec.PodSpec), WEB_CONTAINERS
 )
+
+
+def controlled(workload: dict[str, Any], controller: dict[str, Any]) -> dict[str, Any]:
+    """The workload with what its controller says beside the template."""
+    return {**workload, "spec": {**controller, **workload["spec"]}} if "spec" in workload else workload
+
+
 WORKLOADS: Final = st.builds(
-    lambda kind, pod, metadata: in_kind(kind, {"metadata": metadata, "spec": pod}),
+    lambda kind, pod, metadata, controller: controlled(in_kind(kind, {"metadata": metadata, "spec": pod}), controller),
     st.sampled_from(sorted(KINDS)),
     PODS,
     of_model(podspec.Metadata),
+    of_model(podspec.ControllerSpec),
 )
 
 
@@ -155,6 +163,8 @@ def neighbour(kind: str, **fields: object) -> dict[str, Any]:
 
 BESIDE: Final = st.one_of(
     of_model(neighbourspec.ServiceSpec).map(lambda spec: neighbour("Service", spec=spec)),
+    of_model(neighbourspec.BudgetSpec).map(lambda spec: neighbour("PodDisruptionBudget", spec=spec)),
+    of_model(neighbourspec.AutoscalerSpec).map(lambda spec: neighbour("HorizontalPodAutoscaler", spec=spec)),
     of_model(neighbourspec.LimitRangeSpec).map(lambda spec: neighbour("LimitRange", spec=spec)),
     st.dictionaries(WORDS, WORDS, max_size=2).map(lambda data: neighbour("ConfigMap", data=data)),
 )

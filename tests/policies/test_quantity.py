@@ -16,6 +16,7 @@ from gracekeeper_policies.quantity import (
     format_seconds,
     parse_duration,
     parse_quantity,
+    whole_part,
 )
 
 MILLIS = st.integers(0, 10**15).map(lambda number: number * MILLI)
@@ -177,3 +178,20 @@ def test_tenths_of_a_second_come_back_as_they_were_written(tenths: int) -> None:
 def test_seconds_are_written_with_one_decimal_at_most(seconds: float, text: str) -> None:
     """Whole seconds stay whole."""
     assert text == format_seconds(seconds)
+
+
+@pytest.mark.parametrize(
+    ("part", "total", "down", "up"),
+    [(3, 10, 3, 3), ("25%", 10, 2, 3), ("25%", 3, 0, 1), ("0%", 9, 0, 0), ("100%", 9, 9, 9), ("34%", 100, 34, 34)],
+)
+def test_a_percentage_is_rounded_as_its_field_says(part: int | str, total: int, down: int, up: int) -> None:
+    """A number is taken as it is."""
+    assert (down, up) == (whole_part(part, total, up=False), whole_part(part, total, up=True))
+
+
+@given(st.integers(0, 200), st.integers(0, 10**6))
+def test_rounding_down_and_up_enclose_the_part(percent: int, total: int) -> None:
+    """They differ by one where the part is not whole."""
+    down, up = whole_part(f"{percent}%", total, up=False), whole_part(f"{percent}%", total, up=True)
+    assert down <= Fraction(percent * total, 100) <= up
+    assert int(percent * total % 100 != 0) == up - down

@@ -51,6 +51,12 @@ def test_a_stateful_set_replaces_one_pod_after_the_other() -> None:
     assert rolled("StatefulSet", 3, updateStrategy={"type": "OnDelete"}) is None
 
 
+@pytest.mark.parametrize(("partition", "expected"), [(0, 1), (2, 1), (3, 0), (9, 0)])
+def test_behind_its_partition_a_stateful_set_replaces_nothing(partition: int, expected: int) -> None:
+    """Only the pods from that number on are new."""
+    assert (0, expected) == rolled("StatefulSet", 3, updateStrategy={"rollingUpdate": {"partition": partition}})
+
+
 @pytest.mark.parametrize("kind", ["Pod", "ReplicaSet", "DaemonSet", "Job", "CronJob"])
 def test_other_kinds_roll_nothing_out_in_whole_pods(kind: str) -> None:
     """Their pods are replaced by somebody else, or one per node."""

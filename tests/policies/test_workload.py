@@ -10,10 +10,13 @@ import pytest
 from gracekeeper_policies.boundary import Misreadings
 from gracekeeper_policies.document import Document, Path, render_path
 from gracekeeper_policies.neighbours import Neighbours
+from gracekeeper_policies.provenance import Default, Known, Unknown
 from gracekeeper_policies.workload import KINDS, Role, Workload, is_workload, read_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gracekeeper_policies.provenance import Sourced
 
 TEMPLATES: dict[tuple[str, str], Path] = {
     ("v1", "Pod"): (),
@@ -362,3 +365,60 @@ def test_a_pod_may_run_on_windows(workload: Callable[..., Workload], spec: str, 
     """Where Linux' users, signals and privileges mean nothing."""
     pod = spec.replace("{", "{containers: [{name: web}], ", 1)
     assert on_windows == workload(pod).containers[0].on_windows
+
+
+CONTROLLER = """\
+apiVersion: apps/v1
+kind: {kind}
+metadata: {{name: web, namespace: shop}}
+spec:
+  {written}
+  template: {{metadata: {{labels: {{app: web}}}}, spec: {{containers: [{{name: web}}]}}}}
+"""
+SCALER = """
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 4}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "beside", "expected"),
+    [
+        ("Deployment", "replicas: 3", "", Known(3, "replicas", ("spec", "replicas"))),
+        ("Deployment", "replicas: 3", SCALER, Known(4, "HorizontalPodAutoscaler shop/web")),
+        ("Deployment", "replicas: 0", SCALER, Known(0, "replicas", ("spec", "replicas"))),
+        ("Deployment", "paused: false", SCALER, Known(4, "HorizontalPodAutoscaler shop/web")),
+        (
+            "StatefulSet",
+            "serviceName: web",
+            SCALER,
+            Default(1, "Kubernetes", "an autoscaler out of sight may set the replicas"),
+        ),
+        ("DaemonSet", "replicas: 3", "", Unknown("a DaemonSet has no replicas")),
+    ],
+)
+def test_how_many_replicas_there_are_at_least(
+    workload: Callable[..., Workload], kind: str, written: str, beside: str, expected: Sourced[int]
+) -> None:
+    """An autoscaler in sight decides before the manifest, unless somebody scaled it to 0."""
+    assert expected == workload(CONTROLLER.format(kind=kind, written=written) + beside).scale
+
+
+def test_an_autoscaler_counts_for_the_rollout(workload: Callable[..., Workload]) -> None:
+    """Its minimum is what a rollout starts from; where no replicas are, nothing is rolled out."""
+    written = "strategy: {rollingUpdate: {maxUnavailable: 50%, maxSurge: 0}}"
+    rollout = workload(CONTROLLER.format(kind="Deployment", written=written) + SCALER).rollout
+    assert rollout is not None
+    assert (0, 2) == (rollout.surge, rollout.unavailable)
+    assert workload(CONTROLLER.format(kind="DaemonSet", written=written)).rollout is None
+
+
+def test_where_all_neighbours_are_known_the_default_number_is_certain() -> None:
+    """An index of the cluster would hold an autoscaler if there were one."""
+    document = manifest("apps/v1", "Deployment", ("spec", "template"), {"spec": {"containers": [{"name": "web"}]}})
+    found = read_workload(document, Neighbours(complete=True))
+    assert not isinstance(found, Misreadings)
+    assert Default(1, "Kubernetes") == found.scale
