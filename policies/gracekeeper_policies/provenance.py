@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 LONGEST_SPOKEN: Final = 80
 """Characters of a manifest's text that a sentence quotes at most."""
 
+AT_RUN_TIME: Final = " is known only when it runs"
+"""How the reason ends for what a shell works out: the expression stands before it."""
+
 T = TypeVar("T", covariant=True)
 
 
@@ -87,6 +90,11 @@ class Word:
     source: str = ""
     path: Path | None = None
     unknown: str = ""
+
+    @property
+    def untold(self) -> str:
+        """What a shell works out in its place, as the script writes it: `$(nproc)` for `$WORKERS`, set to that."""
+        return self.unknown.removesuffix(AT_RUN_TIME) if self.unknown.endswith(AT_RUN_TIME) else self.text
 
     @property
     def spoken(self) -> str:

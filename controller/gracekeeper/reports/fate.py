@@ -90,6 +90,10 @@ def _heard(process: PythonProcess) -> str:
             )
         case OnTerm.DROPS:
             return f"SIGTERM: {name} drops what it has"
+        case OnTerm.GIVES_BACK:
+            return f"SIGTERM: {name} gives back what it has"
+        case OnTerm.ENDS:
+            return f"SIGTERM ends {name}"
         case OnTerm.FINISHES:
             return f"SIGTERM, heard by {name}"
         case OnTerm.UNKNOWN:

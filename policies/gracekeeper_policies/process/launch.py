@@ -31,6 +31,7 @@ _PASSING: Final = {
     Hearing.NOTHING: Passing.NOTHING,
 }
 _INTERRUPTING: Final = ("INT", "QUIT")
+_IN_HAND: Final = frozenset({Purpose.REQUESTS, Purpose.TASKS})
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _into_script(
     launch = replace(launch, preparation=launch.preparation + preparation)
     chosen = _chosen(main)
     if isinstance(chosen, Unknown):
-        return replace(launch, unknown=chosen.reason), ()
+        return replace(launch, unknown=chosen.reason, beside=launch.beside + main), ()
     link = Link(
         shell.value,
         _passing(chosen),
@@ -173,18 +174,18 @@ def _chosen(main: tuple[Command, ...]) -> Command | Unknown:
     # A script that keeps several processes or takes branches is read as its one server, if it has just one.
     if len(main) == 1:
         return main[0]
-    servers = [command for command in main if _is_server(command.argv)]
+    servers = [command for command in main if _is_server(command.argv, _IN_HAND)]
     if len(servers) == 1:
         return servers[0]
     several = "starts several servers" if servers else "starts several programs"
     return Unknown(f"the script {several}" if main else "the script starts nothing that stays")
 
 
-def _is_server(words: tuple[Word, ...]) -> bool:
+def _is_server(words: tuple[Word, ...], purposes: frozenset[Purpose]) -> bool:
     program = recognise(words)
-    return program is not None and program.server is not None and program.server.purpose is not Purpose.PROGRAM
+    return program is not None and program.server is not None and program.server.purpose in purposes
 
 
 def _stays(words: tuple[Word, ...], shell: Shell, variables: Mapping[str, Variable]) -> bool:
     launch = trace(words, shell, variables)
-    return not launch.unknown and _is_server(launch.words)
+    return not launch.unknown and _is_server(launch.words, _IN_HAND | {Purpose.SCHEDULE})

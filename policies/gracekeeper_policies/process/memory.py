@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MemoryFloorOfWorkers:
-    """What a number of workers needs empty; `option` is the server's option that sets the number."""
+    """What a number of workers needs empty; `option` is what sets the number, empty for a single process."""
 
     measured: MemoryFloor
     workers: int
-    option: str
+    option: str = ""
 
     @property
     def mib(self) -> float:
@@ -24,5 +24,7 @@ class MemoryFloorOfWorkers:
 
     def workers_within(self, mib: float) -> int:
         """How many workers fit into so many MiB; 0 where not even one does."""
+        if not self.measured.further_mib:
+            return int(mib >= self.measured.first_mib)
         further = (mib - self.measured.first_mib) / self.measured.further_mib
         return int(further) + 1 if further >= 0 else 0

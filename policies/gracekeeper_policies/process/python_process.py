@@ -15,9 +15,11 @@ from gracekeeper_policies.process.image import ImageConfig, ImageReference
 from gracekeeper_policies.process.launch import Launch, trace
 from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
 from gracekeeper_policies.process.recognition import OTHER_IMAGES, Program, Runtime, recognise
+from gracekeeper_policies.process.scheduling import Scheduler, scheduler_of
 from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
 from gracekeeper_policies.process.server import OnTerm, Purpose, Server
 from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.workers import TaskLimit, processes_of, task_limit_of, variant_of
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, joined, spoken
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.pod import PodProcesses
     from gracekeeper_policies.process.settings import Settings, Value
+    from gracekeeper_policies.provenance import Word
     from gracekeeper_policies.workload import Container
 
 _DOCKER_HUB: Final = "docker.io"
@@ -156,7 +159,10 @@ class PythonProcess:
         """The server's options as this container sets them; None without a table."""
         if self.program is None or self.program.server is None:
             return None
-        return configuration_of(self.container, self.program.server, self.program.arguments, self._variables)
+        return self._settings_of(self.program.server, self.program.arguments)
+
+    def _settings_of(self, server: Server, arguments: tuple[Word, ...]) -> Settings:
+        return configuration_of(self.container, server, arguments, self._variables)
 
     @cached_property
     def _variables(self) -> Environment:
@@ -178,8 +184,8 @@ class PythonProcess:
         if self.server is None:
             return OnTerm.UNKNOWN
         remapped = self.server.remapped
-        variable = self._variables.variables.get(remapped.variable) if remapped else None
-        if remapped and isinstance(variable, Known) and variable.value == remapped.value:
+        meaning = self.setting(remapped.option) if remapped else None
+        if remapped and not isinstance(meaning, Unknown | None) and meaning.value == remapped.value:
             return remapped.on_term
         return self.server.on_term
 
@@ -187,8 +193,10 @@ class PythonProcess:
     def remap_doubt(self) -> str:
         """Why SIGTERM may mean something else to it after all; empty where that is certain."""
         remapped = self.server.remapped if self.server else None
-        variable = self._variables.lookup(remapped.variable) if remapped else None
-        return variable.reason if isinstance(variable, Unknown) else ""
+        meaning = self.setting(remapped.option) if remapped else None
+        if isinstance(meaning, Unknown):
+            return meaning.reason
+        return meaning.doubt if isinstance(meaning, Default) else ""
 
     @cached_property
     def binds(self) -> tuple[Bind, ...] | Unknown:
@@ -206,24 +214,40 @@ class PythonProcess:
         return f"{flag} {host}:{port}" if binding.address else f"{flag} {host}"
 
     @cached_property
+    def worker_processes(self) -> Sourced[Value]:
+        """The worker processes of its server: a number, or `NODE_CPUS`; Unknown where it starts none."""
+        return processes_of(self.settings) if self.settings else Unknown(self.unknown)
+
+    @cached_property
+    def task_limit(self) -> TaskLimit | None:
+        """What limits one of its tasks; None where its server has no such option."""
+        return task_limit_of(self.settings) if self.settings else None
+
+    @cached_property
+    def schedulers(self) -> tuple[Scheduler, ...]:
+        """What sends tasks by the clock: the program itself, and what its script leaves running beside it."""
+        beside = [recognise(command.argv) for command in self.launch.beside]
+        programs = [program for program in (self.program, *beside) if program]
+        found = (
+            scheduler_of(self._settings_of(program.server, program.arguments))
+            for program in programs
+            if program.server and program.server.schedule
+        )
+        return tuple(scheduler for scheduler in found if scheduler)
+
+    @cached_property
     def memory_floor(self) -> MemoryFloorOfWorkers | None:
         """The measured memory of its workers without an application; None where it was not measured."""
-        if self.server is None or not self.server.memory:
+        if self.settings is None or self.server is None or not self.server.memory:
             return None
-        workers, measured = self.setting(self.server.workers), self.server.memory.get(self._variant(self.server))
+        measured = self.server.memory.get(variant_of(self.settings))
+        if measured is not None and not measured.further_mib:
+            return MemoryFloorOfWorkers(measured, 1)
+        workers = self.worker_processes
         if measured is None or isinstance(workers, Unknown):
             return None
         number = workers.value if isinstance(workers.value, int) else 0
         return MemoryFloorOfWorkers(measured, number, self.server.workers) if number > 0 else None
-
-    def _variant(self, server: Server) -> str:
-        variant = self.setting(server.variant) if server.variant else Known("", "")
-        if isinstance(variant, Unknown):
-            return "unknown"
-        upgraded = server.upgraded
-        more = self.setting(upgraded.option) if upgraded and variant.value == upgraded.variant else None
-        above = isinstance(more, Known) and isinstance(more.value, int) and more.value > 1
-        return upgraded.becomes if upgraded and above else str(variant.value)
 
     @property
     def bind_doubt(self) -> str:
@@ -280,5 +304,7 @@ class PythonProcess:
             return declared
         if self.server is None or self.on_term is not OnTerm.FINISHES:
             return Unknown(self.unknown or f"how {self.name} stops is decided by its own code")
-        bound = self.server.drain or self.server.task_limit
-        return seconds_of(self.setting(bound)) if bound else Default(None, self.server.label)
+        if self.server.drain:
+            return seconds_of(self.setting(self.server.drain))
+        limit = self.task_limit
+        return limit.seconds if limit and not limit.is_soft else Default(None, self.server.label)

@@ -6,6 +6,7 @@ import ast
 import warnings
 from typing import TYPE_CHECKING
 
+from gracekeeper_policies.process.node_cpus import NODE_CPUS, counts_in_python
 from gracekeeper_policies.provenance import Known, Unknown
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 def literal_assignments(text: str) -> Mapping[str, Known[object] | Unknown]:
     """Read module-level `name = literal` assignments; the last one wins.
 
-    A name whose value is computed, or that is set inside a branch, is Unknown. What may set any name (a file that is no
+    A name whose value is computed, or that is set inside a branch, is Unknown, unless it
+    is counted from the node's CPUs. What may set any name (a file that is no
     Python, `from … import *`) is the entry `""`, Unknown.
     """
     try:
@@ -25,8 +27,9 @@ def literal_assignments(text: str) -> Mapping[str, Known[object] | Unknown]:
         return {"": Unknown("the configuration file is not valid Python")}
     settings: dict[str, Known[object] | Unknown] = {}
     for statement in module.body:
+        before = {name: told.value for name, told in settings.items() if isinstance(told, Known)}
         settings |= {node.id: Unknown(f"line {node.lineno} computes {node.id}") for node in _set_names(statement)}
-        settings |= _literals(statement)
+        settings |= _literals(statement, before)
     return settings
 
 
@@ -36,7 +39,7 @@ def _set_names(statement: ast.stmt) -> Iterator[ast.Name]:
             yield node
 
 
-def _literals(statement: ast.stmt) -> dict[str, Known[object] | Unknown]:
+def _literals(statement: ast.stmt, known: Mapping[str, object]) -> dict[str, Known[object] | Unknown]:
     if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
         return {"": Unknown(f"line {statement.lineno} imports settings from elsewhere")}
     if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
@@ -45,6 +48,8 @@ def _literals(statement: ast.stmt) -> dict[str, Known[object] | Unknown]:
     try:
         value = ast.literal_eval(statement.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return {}
+        if not counts_in_python(statement.value, known):
+            return {}
+        value = NODE_CPUS
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     return {name: Known(value, f"line {statement.lineno}, {name}") for name in names}

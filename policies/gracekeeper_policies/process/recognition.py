@@ -94,7 +94,10 @@ def _named(name: str, arguments: tuple[Word, ...]) -> Program | None:
 
 
 def _with_subcommand(name: str, arguments: tuple[Word, ...]) -> str:
-    first = arguments[0].text if arguments and name in _WITH_SUBCOMMANDS else ""
+    if name not in _WITH_SUBCOMMANDS:
+        return name
+    table = next((server for server in SERVERS if name in server.executables), None)
+    first = _subcommand(table.leading_flags if table else (), arguments)
     return f"{name} {first}" if re.match(r"[a-z][a-z-]*\Z", first) else name
 
 
@@ -109,7 +112,7 @@ def _python(arguments: tuple[Word, ...]) -> Program:
     if not rest:
         return Program("python", Runtime.PYTHON, None, ())
     script = executable(rest[0])
-    named = None if script.endswith(".py") or rest[0].unknown else _named(script, rest[1:])
+    named = None if rest[0].unknown else _named(script, rest[1:])
     return named if named and named.server else _plain(script, rest)
 
 
@@ -133,11 +136,11 @@ def _plain(name: str, arguments: tuple[Word, ...]) -> Program:
 
 
 def _is_meant(server: Server, arguments: tuple[Word, ...]) -> bool:
-    return not server.subcommand or _subcommand(server, arguments) == server.subcommand
+    return not server.subcommand or _subcommand(server.leading_flags, arguments) == server.subcommand
 
 
-def _subcommand(server: Server, arguments: tuple[Word, ...]) -> str:
+def _subcommand(valued: tuple[str, ...], arguments: tuple[Word, ...]) -> str:
     position = 0
     while position < len(arguments) and arguments[position].text.startswith("-"):
-        position += 1 + (arguments[position].text in server.leading_flags)
+        position += 1 + (arguments[position].text in valued)
     return arguments[position].text if position < len(arguments) else ""

@@ -21,6 +21,7 @@ class Purpose(enum.Enum):
 
     REQUESTS = "serves requests"
     TASKS = "works on tasks"
+    SCHEDULE = "sends tasks when their time has come"
     PROGRAM = "runs a program of its own"
 
 
@@ -29,6 +30,8 @@ class OnTerm(enum.Enum):
 
     FINISHES = "finishes what it has"
     DROPS = "drops what it has"
+    GIVES_BACK = "cancels what it has and puts it back in the queue"
+    ENDS = "ends at once, with nothing in hand"
     IGNORES = "has no handler, so the kernel drops the signal"
     UNKNOWN = "is decided by the program's own code"
 
@@ -39,6 +42,7 @@ class Form(enum.Enum):
     TEXT = "text"
     INTEGER = "a whole number"
     SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
     SWITCH = "a switch without a value"
 
 
@@ -47,7 +51,8 @@ class Option:
     """One thing that can be set, and every place that can set it.
 
     `flags` are spelled with their dashes; `environment` names variables, the first that is set wins; `setting` is the
-    name in the server's configuration file; `many` keeps every occurrence of the flag instead of the last one.
+    name in the server's configuration file; `many` keeps every occurrence of the flag instead of the last one. `code`
+    is the name by which the application's own code sets it, as many applications do: then a default proves nothing.
     """
 
     name: str
@@ -57,6 +62,7 @@ class Option:
     default: float | str | None = None
     form: Form = Form.TEXT
     many: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class MemoryFloor:
     """Measured proportional set sizes of an empty application in MiB: with one worker, and for each further worker."""
 
     first_mib: float
-    further_mib: float
+    further_mib: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -104,11 +110,27 @@ class Upgraded:
 
 @dataclass(frozen=True)
 class Remapped:
-    """A variable that, set to `value`, gives SIGTERM another meaning."""
+    """An option that, set to `value`, gives SIGTERM another meaning."""
 
-    variable: str
-    value: str
+    option: str
+    value: str | bool
     on_term: OnTerm
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the server sends tasks by the clock, and what keeps two of it from sending each of them twice.
+
+    The switch `turned_on` starts it, the switch `turned_off` keeps it from starting; where neither is named it always
+    runs. `scheduler` is the option that names the class that does it, `unlocked` the classes known to take no lock
+    (None is the default): of others nothing is claimed. `doubt` says why it may have nothing to send.
+    """
+
+    turned_on: str = ""
+    turned_off: str = ""
+    scheduler: str = ""
+    unlocked: tuple[str | None, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +143,10 @@ class Server:
     the option that bounds how long it finishes requests or tasks after SIGTERM (seconds; nothing bounds it where the
     option has no value) and `closes` says what becomes of new connections meanwhile. `variant` is the option that
     chooses between the rows of `memory`, `upgraded` what turns one into another, `task_limit` the option that limits
-    one task. `start_cpu_seconds` is what an empty application needs until its first answer.
+    one task and `soft_task_limit` the one that only asks it to end. `forks` are the variants whose workers are
+    processes (empty: all): in the others they are threads, which share one CPU and no time limit ends. `autoscale` is
+    an option that sets the number of workers in its own way, `schedule` says how it sends tasks by the clock.
+    `start_cpu_seconds` is what an empty application needs until its first answer or task.
     """
 
     name: str
@@ -146,6 +171,10 @@ class Server:
     start_cpu_seconds: float | None = None
     upgraded: Upgraded | None = None
     task_limit: str = ""
+    soft_task_limit: str = ""
+    forks: tuple[str, ...] = ()
+    autoscale: str = ""
+    schedule: Schedule | None = None
     remapped: Remapped | None = None
 
     @property

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from gracekeeper_policies.process.node_cpus import NODE_CPUS, counts_in_shell
 from gracekeeper_policies.process.server import Form
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, Word, joined
 
@@ -70,7 +71,7 @@ class Settings:
         for name in option.environment:
             variable = self.environment.variables.get(name)
             if isinstance(variable, Unknown):
-                return variable
+                return _typed(option, Word("", name, None, variable.reason))
             if variable is not None and variable.value:
                 return _typed(option, Word(variable.value, name, variable.path))
         return None
@@ -92,6 +93,7 @@ class Settings:
             doubts += [f"{source} may set it" for source in self.environment.unseen]
             variable = self.environment.variables.get(self.server.words_variable)
             doubts += [variable.reason] if isinstance(variable, Unknown) else []
+        doubts += [f"the application may set {option.code}"] if option.code else []
         words = (*self.words, *self._variable_words)
         doubts += [word.unknown for word in words if word.unknown and not word.text.startswith("-")]
         doubts += [f"{word.spoken} may stand for {flag}" for word in words for flag in self._abbreviated(option, word)]
@@ -145,6 +147,8 @@ def _attached(option: Option, word: Word) -> Word | None:
 
 
 def _typed(option: Option, word: Word) -> Known[Value] | Unknown:
+    if word.unknown and option.form is Form.INTEGER and counts_in_shell(word.untold):
+        return Known(NODE_CPUS, word.source, word.path)
     if word.unknown:
         return Unknown(word.unknown)
     try:
@@ -153,13 +157,18 @@ def _typed(option: Option, word: Word) -> Known[Value] | Unknown:
         return Unknown(f"{option.name} is set to something that is not {option.form.value}")
 
 
+def _bounded(number: float) -> float:
+    if not abs(number) < _TOO_MUCH:
+        raise ValueError(number)
+    return number
+
+
 def _converted(form: Form, text: str) -> Value:
     match form:
         case Form.INTEGER | Form.SECONDS:
-            number = int(text) if form is Form.INTEGER else float(text)
-            if not abs(number) < _TOO_MUCH:
-                raise ValueError(text)
-            return number
+            return _bounded(int(text) if form is Form.INTEGER else float(text))
+        case Form.MILLISECONDS:
+            return _bounded(float(text)) / 1000
         case Form.SWITCH:
             return text.lower() not in _OFF
         case Form.TEXT:

@@ -184,13 +184,16 @@ def test_a_script_that_cannot_be_read_is_unknown(started: Callable[..., PythonPr
     [
         ("gunicorn a:a", Default(30.0, "gunicorn 27.0.1")),
         ("uvicorn a:a", Default(None, "uvicorn 0.54.0")),
-        ("celery -A a worker", Default(None, "celery worker 5.7.0")),
+        ("celery -A a worker", Default(None, "celery worker 5.7.0", "the application may set task_time_limit")),
+        ("dramatiq a", Default(600.0, "dramatiq 2.2.1")),
+        ("rq worker", Default(180.0, "rq worker 3.0.0", "the application may set job_timeout")),
+        ("huey_consumer a.huey -g TERM", Default(None, "huey 3.5.4")),
     ],
 )
 def test_a_servers_own_drain_holds_where_nothing_is_set(
     started: Callable[..., PythonProcess], line: str, drain: Default[float | None]
 ) -> None:
-    """That of gunicorn is bounded; uvicorn and celery wait for ever."""
+    """That of gunicorn is bounded; uvicorn and huey wait for ever, celery and RQ as long as their tasks may run."""
     assert drain == started(line).drain
 
 

@@ -34,6 +34,23 @@ if TYPE_CHECKING:
         ("celery -b redis://x -A app worker", "celery worker", "-b redis://x -A app worker"),
         ("celery worker -A app", "celery worker", "worker -A app"),
         ("python -m celery --app=x worker", "celery worker", "--app=x worker"),
+        ("celery -A worker beat", "celery beat", "-A worker beat"),
+        ("celery beat -A app", "celery beat", "beat -A app"),
+        ("python -m celery -A app beat", "celery beat", "-A app beat"),
+        ("dramatiq app -p 2", "dramatiq", "app -p 2"),
+        ("dramatiq-gevent app", "dramatiq", "app"),
+        ("python -m dramatiq app", "dramatiq", "app"),
+        ("rq worker high low", "rq worker", "worker high low"),
+        ("rqworker -u redis://x", "rq worker", "-u redis://x"),
+        ("rq worker-pool -n 3", "rq worker-pool", "worker-pool -n 3"),
+        ("python -m rq.cli worker", "rq worker", "worker"),
+        ("arq app.WorkerSettings", "arq", "app.WorkerSettings"),
+        ("huey_consumer.py app.huey", "huey", "app.huey"),
+        ("python /usr/local/bin/huey_consumer.py app.huey", "huey", "app.huey"),
+        ("python -m huey.bin.huey_consumer app.huey", "huey", "app.huey"),
+        ("python manage.py run_huey -w 2", "huey", "run_huey -w 2"),
+        ("./manage.py run_huey", "huey", "run_huey"),
+        ("django-admin run_huey", "huey", "run_huey"),
     ],
 )
 def test_a_server_is_recognised_by_its_program(
@@ -50,10 +67,11 @@ def test_a_server_is_recognised_by_its_program(
     ("line", "name"),
     [
         ("vllm serve --uvicorn-log-level info", "vllm serve"),
-        ("celery -A worker beat", "celery"),
-        ("celery -A app flower", "celery"),
-        ("celery beat", "celery beat"),
-        ("python -m celery -A app beat", "python -m celery"),
+        ("celery -A app flower", "celery flower"),
+        ("celery --app app --quiet multi start", "celery multi"),
+        ("celery -A beat", "celery"),
+        ("rq info", "rq info"),
+        ("rq cron app", "rq cron"),
         ("fastapi run gunicorn.py", "fastapi run"),
         ("supervisord -c gunicorn.conf", "supervisord"),
         ("python -m flask run", "python -m flask"),
@@ -114,7 +132,10 @@ def test_a_program_whose_name_cannot_be_told_is_not_recognised() -> None:
 def test_a_server_table_refers_to_its_own_options(server: Server) -> None:
     """A name that no option bears would only be noticed when a manifest sets it."""
     binding, configuration = server.binding, server.configuration
-    used = {server.drain, server.workers, server.variant, server.task_limit}
+    schedule, remapped = server.schedule, server.remapped
+    used = {server.drain, server.workers, server.variant, server.task_limit, server.soft_task_limit, server.autoscale}
+    used |= {schedule.turned_on, schedule.turned_off, schedule.scheduler} if schedule else set()
+    used |= {remapped.option} if remapped else set()
     used |= {binding.address, binding.host, binding.port, *binding.elsewhere} if binding else set()
     used |= {configuration.option} if configuration else set()
     assert set() == used - {option.name for option in server.options} - {""}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from gracekeeper_policies.process.node_cpus import NODE_CPUS
 from gracekeeper_policies.provenance import Default, Known, Unknown
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def test_uvicorn_prefers_flags_to_variables(
     [
         ("concurrency", "celery -A app worker -c 4", 4),
         ("concurrency", "celery -A app worker --concurrency=4", 4),
-        ("concurrency", "celery -A app worker", None),
+        ("concurrency", "celery -A app worker", NODE_CPUS),
         ("pool", "celery -A app worker -P solo", "solo"),
         ("pool", "celery -A app worker", "prefork"),
         ("task time limit", "celery -A app worker --time-limit 300", 300),

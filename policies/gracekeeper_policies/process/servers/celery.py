@@ -1,10 +1,23 @@
-"""A celery worker: its warm shutdown waits without limit for the tasks that run."""
+"""A celery worker: its warm shutdown waits without limit for the tasks that run.
+
+Every option of the command line has a variable too: `celery(auto_envvar_prefix="CELERY")` in celery/bin/celery.py.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from gracekeeper_policies.process.server import Form, OnTerm, Option, Purpose, Remapped, Server
+from gracekeeper_policies.process.node_cpus import NODE_CPUS
+from gracekeeper_policies.process.server import (
+    Form,
+    MemoryFloor,
+    OnTerm,
+    Option,
+    Purpose,
+    Remapped,
+    Schedule,
+    Server,
+)
 
 SERVER: Final = Server(
     name="celery worker",
@@ -12,16 +25,58 @@ SERVER: Final = Server(
     purpose=Purpose.TASKS,
     on_term=OnTerm.FINISHES,
     executables=("celery",),
-    modules=("celery",),
+    modules=("celery", "celery.__main__"),
     subcommand="worker",
     leading_flags=("-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"),
     options=(
-        Option("concurrency", ("-c", "--concurrency"), form=Form.INTEGER),
-        Option("pool", ("-P", "--pool"), default="prefork"),
-        Option("task time limit", ("--time-limit",), form=Form.SECONDS),
+        Option(
+            "concurrency",
+            ("-c", "--concurrency"),
+            ("CELERY_WORKER_CONCURRENCY",),
+            default=NODE_CPUS,
+            form=Form.INTEGER,
+            code="worker_concurrency",
+        ),
+        Option("pool", ("-P", "--pool"), ("CELERY_WORKER_POOL",), default="prefork"),
+        Option(
+            "task time limit",
+            ("--time-limit",),
+            ("CELERY_WORKER_TIME_LIMIT",),
+            form=Form.SECONDS,
+            code="task_time_limit",
+        ),
+        Option(
+            "soft task time limit",
+            ("--soft-time-limit",),
+            ("CELERY_WORKER_SOFT_TIME_LIMIT",),
+            form=Form.SECONDS,
+            code="task_soft_time_limit",
+        ),
+        Option("autoscale", ("--autoscale",), ("CELERY_WORKER_AUTOSCALE",)),
+        Option("beat", ("-B", "--beat"), ("CELERY_WORKER_BEAT",), form=Form.SWITCH),
+        Option("scheduler", ("--scheduler",), ("CELERY_WORKER_SCHEDULER",)),
+        Option("SIGTERM acts as", environment=("REMAP_SIGTERM",)),
     ),
     workers="concurrency",
+    autoscale="autoscale",
+    variant="pool",
+    forks=("prefork", "processes"),
+    memory={"prefork": MemoryFloor(first_mib=47.1, further_mib=4.9)},
+    start_cpu_seconds=1.2,
     task_limit="task time limit",
+    soft_task_limit="soft task time limit",
+    schedule=Schedule(
+        turned_on="beat",
+        scheduler="scheduler",
+        unlocked=(
+            None,
+            "celery.beat:PersistentScheduler",
+            "celery.beat.PersistentScheduler",
+            "django",
+            "django_celery_beat.schedulers:DatabaseScheduler",
+            "django_celery_beat.schedulers.DatabaseScheduler",
+        ),
+    ),
     # billiard/common.py: a cold shutdown at once, which loses or gives back the tasks that run.
-    remapped=Remapped("REMAP_SIGTERM", "SIGQUIT", OnTerm.DROPS),
+    remapped=Remapped("SIGTERM acts as", "SIGQUIT", OnTerm.DROPS),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.shell.jobs import is_process_id
+from gracekeeper_policies.provenance import AT_RUN_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ class Piece:
 def value(name: str, written: str, scope: Scope) -> Piece:
     """What a plain `$NAME` or `${NAME}` gives; `written` is how it stands in the script."""
     if name in _AT_RUN_TIME:
-        return Piece(written, f"{written} is known only when it runs", splits=True)
+        return Piece(written, written + AT_RUN_TIME, splits=True)
     found = _found(name, scope)
     if found is None:
         return Piece(written, f"nothing in sight sets {name}; the image may", splits=True)
@@ -46,7 +47,7 @@ def operate(name: str, operator: str, alternative: Sequence[Piece], written: str
     kind = operator.removeprefix(":")
     found = _found(name, scope) if kind in ("-", "=", "+", "?") else None
     if kind not in ("-", "=", "+", "?") or (found is not None and found.unknown):
-        yield Piece(written, (found and found.unknown) or f"{written} is known only when it runs", splits=True)
+        yield Piece(written, (found and found.unknown) or written + AT_RUN_TIME, splits=True)
     elif kind == "+":
         yield from alternative if _counts(found, operator) else ()
     elif found is not None and _counts(found, operator):

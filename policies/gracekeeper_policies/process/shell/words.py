@@ -11,7 +11,7 @@ from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.shell.parameters import Piece
 from gracekeeper_policies.process.shell.reader import text_of
 from gracekeeper_policies.process.shell.spelling import spelt_back
-from gracekeeper_policies.provenance import Word
+from gracekeeper_policies.provenance import AT_RUN_TIME, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -187,7 +187,7 @@ def _expansion(node: Node, scope: Scope) -> Iterator[Piece]:
 
 
 def _substitution(node: Node, _scope: Scope) -> Iterator[Piece]:
-    yield Piece(text_of(node), f"{text_of(node)} is known only when it runs", splits=True)
+    yield Piece(text_of(node), text_of(node) + AT_RUN_TIME, splits=True)
 
 
 def _arithmetic(node: Node, scope: Scope) -> Iterator[Piece]:

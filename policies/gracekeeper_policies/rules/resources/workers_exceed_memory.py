@@ -26,6 +26,7 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
     from gracekeeper_policies.process.python_process import PythonProcess
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1")
@@ -35,35 +36,37 @@ _STEP: Final = 64
 
 def check(process: PythonProcess) -> Iterator[Finding]:
     """Compare the floor of all workers with the limit."""
-    limit, floor = process.container.limit("memory"), process.memory_floor
-    if limit is None or floor is None or floor.mib * _MEBIBYTE <= limit:
+    limit, floor, server = process.container.limit("memory"), process.memory_floor, process.server
+    if limit is None or floor is None or server is None or floor.mib * _MEBIBYTE <= limit:
         return
-    fitting = floor.workers_within(float(limit / _MEBIBYTE))
     path = (*process.container.path, "resources", "limits", "memory")
     enough = int(-(-floor.mib * 2 // _STEP) * _STEP)
-    workers = process.setting(floor.option)
     yield Finding(
         at=path,
-        message=f"{floor.workers} workers of {process.name} need at least {floor.mib:.0f} MiB before your "
-        f"application is loaded, "
-        f"but the limit is {format_bytes(limit)}: the kernel kills all of them at once.",
+        message=f"{_who(process, floor)} at least {floor.mib:.0f} MiB before your application is loaded, but the limit "
+        f"is {format_bytes(limit)}: the kernel kills {'it' if floor.workers == 1 else 'all of them'} at each start.",
         remedies=(
             Set(path, f"{enough}Mi", "twice the floor; measure your application"),
-            *(
-                [Argument(f"--workers {fitting}", getattr(workers, "path", None), "the most that fit empty")]
-                if fitting
-                else []
-            ),
+            *_fewer(process, floor, float(limit / _MEBIBYTE)),
         ),
         doubt=joined(process.doubt, process.setting_doubt(floor.option)),
         evidence=(
-            evidence_of("workers", workers),
-            Evidence(
-                "memory floor", f"{floor.mib:.0f} MiB", f"measured on {process.server.label if process.server else ''}"
-            ),
+            *([evidence_of(floor.option, process.setting(floor.option))] if floor.option else []),
+            Evidence("memory floor", f"{floor.mib:.0f} MiB", f"measured on {server.label}"),
             Evidence("memory limit", format_bytes(Fraction(limit)), "resources.limits.memory"),
         ),
     )
+
+
+def _who(process: PythonProcess, floor: MemoryFloorOfWorkers) -> str:
+    return f"{process.name} needs" if floor.workers == 1 else f"{floor.workers} workers of {process.name} need"
+
+
+def _fewer(process: PythonProcess, floor: MemoryFloorOfWorkers, mib: float) -> Iterator[Argument]:
+    fitting = floor.workers_within(mib)
+    if process.server and floor.option and fitting:
+        workers, flag = process.setting(floor.option), process.server.option(floor.option).flags[-1]
+        yield Argument(f"{flag} {fitting}", getattr(workers, "path", None), "the most that fit empty")
 
 
 BAD: Final[Mapping[str, str]] = {
@@ -76,6 +79,15 @@ BAD: Final[Mapping[str, str]] = {
             requests: {cpu: 100m}
             limits: {memory: 128Mi}  # finding
     """,
+    "sixteen processes of a celery worker in 96 MiB": """
+        containers:
+        - name: worker
+          image: shop/worker:1.4.2
+          command: [celery, -A, shop, worker, --concurrency=16]
+          resources:
+            requests: {cpu: 100m}
+            limits: {memory: 96Mi}  # finding
+    """,
 }
 GOOD: Final[Mapping[str, str]] = {
     "room for the workers": """
@@ -86,5 +98,14 @@ GOOD: Final[Mapping[str, str]] = {
           resources:
             requests: {cpu: 100m}
             limits: {memory: 512Mi}
+    """,
+    "greenlets need next to nothing": """
+        containers:
+        - name: worker
+          image: shop/worker:1.4.2
+          command: [celery, -A, shop, worker, --concurrency=500, --pool=gevent]
+          resources:
+            requests: {cpu: 100m}
+            limits: {memory: 96Mi}
     """,
 }

@@ -1,8 +1,9 @@
 """A task may run longer than the worker is given to finish it.
 
 ## What it does
-Compares a worker's limit for one task with what is left of the grace period when the worker gets SIGTERM. A worker
-without any limit is a suspicion, since its application's own settings may hold one.
+Compares a worker's limit for one task with what is left of the grace period when the worker gets SIGTERM. A default
+(dramatiq's ten minutes, RQ's three) is a warning, and a worker without any limit is a suspicion, since the settings of
+its application may hold one. A celery pool of threads or greenlets has no limit, whatever is set.
 
 ## Why it matters
 The worker waits for the running task, and SIGKILL ends both. A task that was acknowledged when it began is lost; one
@@ -22,67 +23,84 @@ from gracekeeper_policies.finding import Advice, Argument, Finding, Set, Severit
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.server import OnTerm, Purpose
-from gracekeeper_policies.provenance import Known, joined
+from gracekeeper_policies.process.workers import TaskLimit
+from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.process.server import Server
     from gracekeeper_policies.timeline import Timeline
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.STANDARD, since="0.1", drawing=Drawing.SHUTDOWN)
 _MARGIN: Final = 2
+_LOSS: Final = "a task that still runs then is lost, or comes back late if it is acknowledged late"
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
-    """Compare the task limit with the time between SIGTERM and SIGKILL."""
+    """Compare what a worker may wait for with the time between SIGTERM and SIGKILL."""
     process, server = timeline.process, timeline.process.server
     if server is None or server.purpose is not Purpose.TASKS or process.on_term is not OnTerm.FINISHES:
         return
     if process.delivery.outcome is not Outcome.HEARD or process.declares_shutdown:
         return
-    limit = process.setting(server.task_limit)
-    if isinstance(limit, Known) and isinstance(limit.value, int | float):
-        yield from _limited(timeline, limit.value)
-    else:
-        yield _unlimited(timeline, server)
+    limit = _limit(process)
+    if isinstance(limit.seconds, Unknown) or limit.seconds.value is None:
+        yield _unlimited(timeline, server, limit)
+    elif limit.seconds.value >= timeline.stop.budget:
+        yield _limited(timeline, limit, limit.seconds.value)
 
 
-def _limited(timeline: Timeline, limit: float) -> Iterator[Finding]:
+def _limit(process: PythonProcess) -> TaskLimit:
+    return process.task_limit or TaskLimit(process.drain, process.server.drain if process.server else "")
+
+
+def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
     stop, process = timeline.stop, timeline.process
-    if limit < stop.budget:
-        return
-    needed = math.ceil(stop.signalled + limit + _MARGIN)
-    yield Finding(
+    needed = math.ceil(stop.signalled + seconds + _MARGIN)
+    default = isinstance(limit.seconds, Default)
+    soft = "a task may go on after its soft limit" if limit.is_soft else ""
+    return Finding(
         at=stop.path,
-        message=f"A task may run for {format_seconds(limit)} s, but the worker is killed "
-        f"{format_seconds(stop.budget)} s after "
-        "SIGTERM: a task that still runs then is lost, or comes back late if it is acknowledged late.",
-        remedies=(Set(stop.path, needed, f"{format_seconds(stop.signalled + limit)} + {_MARGIN} margin"),),
-        doubt=joined(process.signal_doubt, process.remap_doubt),
-        evidence=(evidence_of("task time limit", process.setting("task time limit"), "s"),),
+        message=f"A task may run for {format_seconds(seconds)} s ({limit.option}{', by default' if default else ''}), "
+        f"but the worker is killed {format_seconds(stop.budget)} s after SIGTERM: {_LOSS}.",
+        remedies=(Set(stop.path, needed, f"{format_seconds(stop.signalled + seconds)} + {_MARGIN} margin"),),
+        doubt=joined(process.signal_doubt, process.remap_doubt, _doubt(limit), soft),
+        severity=Severity.WARNING if default else None,
+        evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )
 
 
-def _unlimited(timeline: Timeline, server: Server) -> Finding:
-    stop, flag = timeline.stop, server.option(server.task_limit).flags[0]
-    fitting = max(int(stop.budget) - _MARGIN, 1)
+def _unlimited(timeline: Timeline, server: Server, limit: TaskLimit) -> Finding:
+    stop, process = timeline.stop, timeline.process
     return Finding(
         at=stop.path,
         message=f"Nothing in sight limits how long a task runs, and the worker is killed "
-        f"{format_seconds(stop.budget)} s after "
-        "SIGTERM: a longer task is lost, or comes back late if it is acknowledged late.",
+        f"{format_seconds(stop.budget)} s after SIGTERM: a longer task is lost, or comes back late if it is "
+        "acknowledged late.",
         remedies=(
             Advice("raise terminationGracePeriodSeconds above the longest task"),
-            Argument(f"{flag} {fitting}", None, "if no task needs longer"),
+            *_flag(server, limit, max(int(stop.budget) - _MARGIN, 1)),
             Advice("declare gracekeeper.dev/shutdown-seconds if the application bounds its tasks"),
         ),
-        doubt="the application's own settings may limit its tasks",
+        doubt=joined("the application's own settings may limit its tasks", process.signal_doubt, process.remap_doubt),
         severity=Severity.WARNING,
-        evidence=(evidence_of("task time limit", timeline.process.setting(server.task_limit), "s"),),
+        evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )
+
+
+def _flag(server: Server, limit: TaskLimit, seconds: int) -> Iterator[Argument]:
+    # Where the limit does not hold although it is set, writing it once more does not help.
+    flags = server.option(limit.option).flags
+    if flags and not isinstance(limit.seconds, Known):
+        yield Argument(f"{flags[-1]} {seconds}", None, "if no task needs longer")
+
+
+def _doubt(limit: TaskLimit) -> str:
+    return limit.seconds.doubt if isinstance(limit.seconds, Default) else ""
 
 
 BAD: Final[Mapping[str, str]] = {
@@ -95,6 +113,21 @@ BAD: Final[Mapping[str, str]] = {
         # finding
         containers:
         - {name: worker, image: "shop/web:1.4.2", command: [celery, -A, shop, worker]}
+    """,
+    "threads, which no limit ends": """
+        # finding
+        containers:
+        - {name: worker, image: "shop/web:1.4.2", command: [celery, -A, shop, worker, --time-limit=10, --pool=threads]}
+    """,
+    "dramatiq waits ten minutes": """
+        # finding
+        containers:
+        - {name: worker, image: "shop/web:1.4.2", command: [dramatiq, shop.tasks]}
+    """,
+    "RQ gives a job three minutes": """
+        terminationGracePeriodSeconds: 60  # finding
+        containers:
+        - {name: worker, image: "shop/web:1.4.2", command: [rq, worker, --url, "redis://redis:6379"]}
     """,
 }
 GOOD: Final[Mapping[str, str]] = {
@@ -109,5 +142,13 @@ GOOD: Final[Mapping[str, str]] = {
           image: shop/web:1.4.2
           command: [celery, -A, shop, worker]
           env: [{name: REMAP_SIGTERM, value: SIGQUIT}]
+    """,
+    "arq cancels its jobs and puts them back": """
+        containers:
+        - {name: worker, image: "shop/web:1.4.2", command: [arq, shop.WorkerSettings]}
+    """,
+    "dramatiq waits as long as the pod does": """
+        containers:
+        - {name: worker, image: "shop/web:1.4.2", command: [dramatiq, shop.tasks, --worker-shutdown-timeout=25000]}
     """,
 }

@@ -1,0 +1,51 @@
+"""huey: SIGTERM interrupts its tasks and loses them, unless `--graceful-signal TERM` makes it the graceful one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from gracekeeper_policies.process.server import (
+    Form,
+    MemoryFloor,
+    OnTerm,
+    Option,
+    Purpose,
+    Remapped,
+    Schedule,
+    Server,
+)
+
+CONSUMER: Final = Server(
+    name="huey",
+    version="3.5.4",
+    purpose=Purpose.TASKS,
+    on_term=OnTerm.DROPS,
+    executables=("huey_consumer", "huey_consumer.py"),
+    modules=("huey.bin.huey_consumer",),
+    options=(
+        Option("graceful signal", ("-g", "--graceful-signal"), default="INT"),
+        Option("shutdown timeout", ("-t", "--shutdown-timeout"), form=Form.SECONDS),
+        Option("workers", ("-w", "--workers"), default=1, form=Form.INTEGER),
+        Option("worker type", ("-k", "--worker-type"), default="thread"),
+        Option("no periodic tasks", ("-n", "--no-periodic"), form=Form.SWITCH),
+    ),
+    abbreviates=True,
+    drain="shutdown timeout",
+    workers="workers",
+    variant="worker type",
+    forks=("process",),
+    memory={"thread": MemoryFloor(first_mib=42.4), "process": MemoryFloor(first_mib=48.6, further_mib=3.1)},
+    start_cpu_seconds=0.8,
+    schedule=Schedule(turned_off="no periodic tasks", doubt="the application may define no periodic tasks"),
+    remapped=Remapped("graceful signal", "TERM", OnTerm.FINISHES),
+)
+
+DJANGO: Final = replace(
+    CONSUMER,
+    executables=("manage.py", "django-admin"),
+    modules=("django",),
+    subcommand="run_huey",
+    # Django's settings hold them too: HUEY["consumer"].
+    options=tuple(replace(option, code='HUEY["consumer"]') for option in CONSUMER.options),
+)
