@@ -6,12 +6,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from gracekeeper.sources import gitignore
+from gracekeeper.sources.exclusion import Exclusion, excluding
 from gracekeeper.sources.limits import MAX_BYTES, TOO_LARGE
 from gracekeeper.sources.problems import Problem, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gracekeeper.sources.exclusion import Globs
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """What is read in a directory; a file named on the command line may be called anything."""
@@ -25,9 +31,6 @@ _KINDS: Final = (
     (stat.S_ISSOCK, "is a socket, expected a file"),
     (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "is a device, expected a file"),
 )
-
-Exclude = Callable[[str], str]
-"""Takes a path as it is printed and gives the reason to leave it out, or nothing."""
 
 
 class UnreadableError(Exception):
@@ -56,13 +59,14 @@ class Found:
     skipped: tuple[Skipped, ...]
 
 
-def find(paths: Iterable[str], exclude: Exclude) -> Found:
+def find(paths: Iterable[str], excludes: Iterable[Globs] = ()) -> Found:
     """Collect files, each once, in an order that does not depend on that of `paths`.
 
-    Directories are searched for `SUFFIXES`, but not hidden directories below them, nor the templates of Helm charts,
-    nor links to directories; of the last two it is said.
+    Directories are searched for `SUFFIXES`, but not hidden directories below them, nor what git ignores or `excludes`
+    name, nor the templates of Helm charts, nor links to directories; of all but the first it is said. What is named in
+    `paths` is never left out.
     """
-    search = _Search(exclude)
+    search = _Search(tuple(excludes))
     for path in sorted(set(paths)):
         if os.path.isdir(path):
             search.directory(path)
@@ -98,8 +102,8 @@ def _reason(error: OSError | ValueError) -> str:
 class _Search:
     """Files while they are found."""
 
-    def __init__(self, exclude: Exclude) -> None:
-        self._exclude = exclude
+    def __init__(self, excludes: tuple[Globs, ...]) -> None:
+        self._excludes = excludes
         self._files: list[File] = []
         self._problems: list[Problem] = []
         self._skipped: set[Skipped] = set()
@@ -111,41 +115,53 @@ class _Search:
         for file in sorted(self._files, key=lambda file: (not file.named, file.shown)):
             kept.setdefault(file.real, file)
         files = sorted(kept.values(), key=lambda file: file.shown)
-        return Found(tuple(files), tuple(sorted(self._problems)), tuple(sorted(self._skipped)))
+        read = {file.shown for file in files}
+        skipped = sorted(skipped for skipped in self._skipped if skipped.file not in read)
+        return Found(tuple(files), tuple(sorted(self._problems)), tuple(skipped))
 
     def add(self, path: str, *, named: bool, link: bool) -> None:
-        """Take a file in, unless it is excluded."""
-        shown = show(path)
-        reason = self._exclude(shown)
-        if reason:
-            self._skipped.add(Skipped(shown, reason))
-        else:
-            self._files.append(File(shown, path, named, os.path.realpath(path) if link else self._real(path)))
+        """Take a file in."""
+        self._files.append(File(show(path), path, named, os.path.realpath(path) if link else self._real(path)))
 
     def directory(self, top: str) -> None:
         """Go through a directory and all below; a stack of our own, so that no depth of directories is too deep."""
-        pending = [top]
+        pending = [(top, self._above(top))]
         while pending:
-            directory = pending.pop()
+            directory, exclusion = pending.pop()
             try:
                 with os.scandir(directory) as entries:
-                    pending += self._enter(list(entries))
+                    pending += self._enter(directory, list(entries), exclusion)
             except OSError as error:
                 self._problems.append(Problem(show(directory), 0, 0, _reason(error)))
 
-    def _enter(self, entries: list[os.DirEntry[str]]) -> Iterator[str]:
+    def _above(self, top: str) -> Exclusion:
+        real = os.path.realpath(top)
+        return Exclusion(gitignore.above(real), excluding(real, self._excludes))
+
+    def _enter(
+        self, directory: str, entries: list[os.DirEntry[str]], exclusion: Exclusion
+    ) -> Iterator[tuple[str, Exclusion]]:
         """Collect the files of one directory, and give the directories to enter."""
-        is_chart = any(entry.name == _CHART for entry in entries)
+        names = {entry.name for entry in entries}
+        exclusion = Exclusion(gitignore.entered(exclusion.ignored, directory, names), exclusion.excluded)
         for entry in entries:
             if not _is_directory(entry):
-                if entry.name.lower().endswith(SUFFIXES):
-                    self.add(entry.path, named=False, link=entry.is_symlink())
+                self._take(entry, exclusion)
             elif not entry.name.startswith("."):
-                reason = self._exclude(show(entry.path)) or _closed(entry, is_chart=is_chart)
+                reason = exclusion.reason(f"{entry.name}/") or _closed(entry, is_chart=_CHART in names)
                 if reason:
                     self._skipped.add(Skipped(show(entry.path), reason))
                 else:
-                    yield entry.path
+                    yield entry.path, exclusion.below(entry.name)
+
+    def _take(self, entry: os.DirEntry[str], exclusion: Exclusion) -> None:
+        if not entry.name.lower().endswith(SUFFIXES):
+            return
+        reason = exclusion.reason(entry.name)
+        if reason:
+            self._skipped.add(Skipped(show(entry.path), reason))
+        else:
+            self.add(entry.path, named=False, link=entry.is_symlink())
 
     def _real(self, path: str) -> str:
         """Like `os.path.realpath` for what is no link, but asking for a directory once, not for each of its files."""

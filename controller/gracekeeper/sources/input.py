@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from gracekeeper.sources.encodings import decode, decode_leniently
-from gracekeeper.sources.files import Exclude, File, Found, UnreadableError, find, read_bytes
+from gracekeeper.sources.files import File, Found, UnreadableError, find, read_bytes
 from gracekeeper.sources.kustomize_patches import patches
 from gracekeeper.sources.limits import MAX_BYTES, TOO_LARGE
 from gracekeeper.sources.objects import Contents, contents, problem
@@ -16,6 +16,7 @@ from gracekeeper.sources.texts import Texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gracekeeper.sources.exclusion import Globs
     from gracekeeper.sources.positions import Span
     from gracekeeper_policies.document import Document, Path
 
@@ -53,10 +54,10 @@ class Input:
         return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def read(paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Exclude = lambda _: "") -> Input:
+def read(paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Iterable[Globs] = ()) -> Input:
     """Read files, directories (recursively) and, where `-` is among the paths, `stdin`. Never raises for what it reads.
 
-    `exclude` gives the reason to leave a path out, or an empty text; it is asked for files and directories.
+    What git ignores and what `exclude` names is left out of directories.
     """
     wanted = set(paths)
     found = find(wanted - {STANDARD_INPUT}, exclude)

@@ -214,16 +214,6 @@ def test_a_broken_kustomization_lists_nothing(tree: Tree, content: str) -> None:
     assert names(read(["."])) == ["a"]
 
 
-def test_exclusions_are_said(tree: Tree) -> None:
-    """A file or a whole directory may be left out, with the reason."""
-    tree({"a.yaml": pod("a"), "vendor/b.yaml": pod("b"), "c.yaml": pod("c")})
-
-    found = read([".", "c.yaml"], exclude=lambda path: "excluded by --exclude" if path in {"vendor", "c.yaml"} else "")
-
-    assert names(found) == ["a"]
-    assert found.skipped == (Skipped("c.yaml", "excluded by --exclude"), Skipped("vendor", "excluded by --exclude"))
-
-
 def test_links_to_directories_are_not_followed_and_said(tree: Tree) -> None:
     """A loop of links cannot trap the search; a link that is named is followed."""
     tree({"d/a.yaml": pod("a")})
