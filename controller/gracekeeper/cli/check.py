@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from gracekeeper.reports.report import Report
+    from gracekeeper.sources.exclusion import Globs
     from gracekeeper_policies.kubernetes import KubernetesVersion
 
 _NEVER: Final = "never"
@@ -44,11 +45,12 @@ class Call:
     fail_on: str
     verbose: bool
     now: date
+    exclude: tuple[Globs, ...]
 
     @property
     def question(self) -> Question:
         """What is to be read."""
-        return Question(self.paths, self.namespace, self.kubernetes_version, self.allow_empty, self.now)
+        return Question(self.paths, self.namespace, self.kubernetes_version, self.allow_empty, self.now, self.exclude)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Each format with the file that it goes to.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from gracekeeper.sources.exclusion import Globs
     from gracekeeper_policies.kubernetes import KubernetesVersion
     from gracekeeper_policies.policy import GracePolicy
 
@@ -33,11 +34,12 @@ class Question:
     kubernetes_version: KubernetesVersion
     allow_empty: bool
     now: date
+    exclude: tuple[Globs, ...] = ()
 
     def read(self) -> Input:
         """Read the named paths, or the current directory where none is named."""
         stdin = sys.stdin.buffer if STANDARD_INPUT in self.paths else None
-        return read(self.paths or (".",), stdin=stdin)
+        return read(self.paths or (".",), stdin=stdin, exclude=self.exclude)
 
 
 def today() -> date:

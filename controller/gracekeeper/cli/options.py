@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from gracekeeper.sources.exclusion import Globs, globs
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 
 if TYPE_CHECKING:
@@ -22,7 +23,22 @@ def _version(_context: click.Context, _parameter: click.Parameter, text: str) ->
         raise click.BadParameter(f"{text}: {error}.") from error
 
 
+def _excludes(_context: click.Context, _parameter: click.Parameter, patterns: tuple[str, ...]) -> tuple[Globs, ...]:
+    try:
+        return (globs(patterns, ".", "excluded by --exclude"),) if patterns else ()
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
 PATHS: Final = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
+EXCLUDE: Final = click.option(
+    "--exclude",
+    metavar="GLOB",
+    multiple=True,
+    callback=_excludes,
+    help="Leave these out of directories, as a line in a .gitignore would; repeatable. What git ignores is left out "
+    "anyway; a file that is named as PATH never is.",
+)
 NAMESPACE: Final = click.option(
     "--namespace", metavar="NAME", default="default", show_default=True, help="Namespace of objects that name none."
 )
@@ -40,6 +56,6 @@ ALLOW_EMPTY: Final = click.option("--allow-empty", is_flag=True, help="Accept in
 
 def reading(verb: F) -> F:
     """Give a verb what every verb that reads manifests takes."""
-    for option in (NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, PATHS):
+    for option in (NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, EXCLUDE, PATHS):
         verb = option(verb)
     return verb

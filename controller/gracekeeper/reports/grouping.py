@@ -32,13 +32,14 @@ class Group:
 
 def groups(verdict: Verdict, rulings: Sequence[Ruling], *, collapse: bool) -> Iterator[Group]:
     """Group findings; with `collapse`, what is found again word for word is told where it is found first."""
-    entries = _entries(rulings, collapse=collapse)
+    entries: dict[object, list[Entry]] = defaultdict(list)
+    for entry in _entries(rulings, collapse=collapse):
+        entries[entry.ruling.workload, _container(entry.ruling)].append(entry)
     for judged in verdict.judged:
-        own = [entry for entry in entries if entry.ruling.workload is judged.workload]
         for container in (None, *judged.workload.containers):
-            found = tuple(entry for entry in own if _container(entry.ruling) is container)
+            found = entries.get((judged.workload, container))
             if found:
-                yield Group(judged, container, found)
+                yield Group(judged, container, tuple(found))
 
 
 def _entries(rulings: Sequence[Ruling], *, collapse: bool) -> list[Entry]:

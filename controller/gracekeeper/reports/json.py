@@ -25,6 +25,7 @@ def json_text(report: Report) -> str:
         "summary": _summary(report),
         "findings": [_finding(ruling, report) for ruling in report.verdict.rulings],
         "problems": [_problem(problem) for problem in report.problems],
+        "skipped": [{"file": skipped.file, "reason": skipped.reason} for skipped in report.skipped],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 

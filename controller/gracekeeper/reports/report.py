@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from gracekeeper.sources.problems import Problem
@@ -47,12 +48,12 @@ class Report:
     profile: str = "standard"
     rules: int = 0
 
-    @property
+    @cached_property
     def found(self) -> tuple[Ruling, ...]:
         """The rulings that count: those that nothing silences."""
         return tuple(ruling for ruling in self.verdict.rulings if ruling.suppressed is None)
 
-    @property
+    @cached_property
     def suppressed(self) -> tuple[Ruling, ...]:
         """The rulings that an exemption silences."""
         return tuple(ruling for ruling in self.verdict.rulings if ruling.suppressed is not None)

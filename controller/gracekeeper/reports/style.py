@@ -96,7 +96,9 @@ def one_line(text: str) -> str:
 
 def columns(text: str) -> int:
     """How many columns a terminal gives to a text; colours take none, wide characters take two."""
-    text = _CODE.sub("", text)
+    text = _CODE.sub("", text) if "\x1b" in text else text
+    if text.isascii():
+        return len(text)
     return len(text) + sum(unicodedata.east_asian_width(character) in "WF" for character in text)
 
 

@@ -87,7 +87,8 @@ def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
     for skipped in report.skipped:
         by_reason[skipped.reason].append(skipped.file)
     for reason, files in by_reason.items():
-        yield f"Left out: {listed(files, all_of_them=verbose)}: {reason}."
+        counted = f"{len(files)} paths: " if len(files) > 1 else ""
+        yield f"Left out: {counted}{listed(files, all_of_them=verbose)}: {reason}."
     if report.not_kubernetes:
         yield f"Left out: {count(report.not_kubernetes, 'file')} without Kubernetes objects."
     if report.verdict.out_of_scope:

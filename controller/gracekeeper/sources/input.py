@@ -50,7 +50,7 @@ class Input:
 
     def line_text(self, origin: str, line: int) -> str:
         """Give a line (from 1) of a file without its newline; empty when there is none."""
-        lines = self.texts.text(origin).split("\n")
+        lines = self.texts.lines(origin)
         return lines[line - 1] if 0 < line <= len(lines) else ""
 
 

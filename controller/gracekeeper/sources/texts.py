@@ -35,6 +35,7 @@ class Texts:
         """Start without any."""
         self._texts: dict[str, _Text] = {}
         self._text = ("", "")  # the origin and the text asked for last: reports go file by file
+        self._lines: tuple[str, list[str]] = ("", [])
         self._locator: tuple[str, int, Locator | None] = ("", -1, None)
 
     def add(self, origin: str, text: str, extents: list[Extent | None], path: str = "") -> None:
@@ -46,6 +47,12 @@ class Texts:
         if self._text[0] != origin:
             self._text = (origin, self._read(origin))
         return self._text[1]
+
+    def lines(self, origin: str) -> list[str]:
+        """Give the lines of a text without their newlines."""
+        if self._lines[0] != origin:
+            self._lines = (origin, self.text(origin).split("\n"))
+        return self._lines[1]
 
     def locator(self, origin: str, index: int) -> Locator | None:
         """Give what finds places in one document; None when its text is gone."""

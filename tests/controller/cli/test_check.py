@@ -130,6 +130,37 @@ def test_empty_standard_input_is_status_2_unless_allowed(run: Run, stdin: str) -
     assert run("check", "-", "--allow-empty", stdin=stdin).status == 0
 
 
+def test_what_is_excluded_is_left_out_and_said(run: Run, folder: Path, good: str, bad: str) -> None:
+    """`--exclude` takes patterns as a `.gitignore` does; what they leave out is named, in every report."""
+    ran = run("check", "--exclude", "bad.*", "--exclude", "vendor/")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert "Left out: bad.yaml: excluded by --exclude." in ran.out
+    assert run("check", "--exclude=bad.yaml", bad).status == 1
+    (folder / ".gitignore").write_text(bad)
+    assert "Left out: bad.yaml: ignored by git." in run("check").out
+    assert [{"file": bad, "reason": "ignored by git"}] == json.loads(run("check", "--format=json").out)["skipped"]
+    assert "Deployment/web" not in run("explain", "--exclude", good).out
+
+
+def test_an_exclusion_that_is_no_pattern_is_status_2(run: Run, good: str) -> None:
+    """A mistyped exclusion is a wrong call."""
+    ran = run("check", good, "--exclude", "!")
+
+    assert ran.status == 2
+    assert "`!` matches nothing" in ran.err
+
+
+def test_many_paths_that_are_left_out_are_counted(run: Run, folder: Path, good: str) -> None:
+    """The summary counts them and names the first; `--verbose` names them all."""
+    for number in range(6):
+        (folder / f"made-{number}.yaml").write_text((folder / good).read_text())
+    ran = run("check", "--exclude", "made-*")
+
+    assert "Left out: 6 paths: made-0.yaml, made-1.yaml, made-2.yaml and 3 more: excluded by --exclude." in ran.out
+    assert "made-5.yaml" in run("check", "--exclude", "made-*", "--verbose").out
+
+
 def test_missing_file_is_status_2(run: Run, folder: Path) -> None:
     """A path that is not there is named."""
     ran = run("check", "missing.yaml")
@@ -167,7 +198,7 @@ def test_json_has_its_public_shape(run: Run, bad: str) -> None:
     content = json.loads(ran.out)
 
     assert ran.status == 1
-    assert set(content) == {"version", "summary", "findings", "problems"}
+    assert set(content) == {"version", "summary", "findings", "problems", "skipped"}
     assert content["summary"] == {
         "documents": 1,
         "workloads": 1,
