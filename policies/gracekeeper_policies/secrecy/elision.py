@@ -1,0 +1,106 @@
+"""Leaves secrets out of what is printed: every one that an object holds, in full, in part, or cut where a line ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ELLIPSIS: Final = "…"
+_SHORTEST: Final = 2
+_LEAST_CUT: Final = 3
+_COMMON: Final = re.compile(r"[a-z]+\Z|\d+\Z|.{1,5}\Z")
+"""A secret that may as well be a word: it is left out only where it stands alone."""
+
+
+class Elision:
+    """Leaves the given secrets out of texts."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Keep them, and each of their longer lines."""
+        self._pieces = sorted(
+            {piece for secret in secrets for piece in _pieces(secret)}, key=lambda each: (-len(each), each)
+        )
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to leave out."""
+        return bool(self._pieces)
+
+    def __call__(self, text: str) -> str:
+        """The text with an ellipsis for each secret."""
+        if not self._pieces:
+            return text
+        text = self._pattern.sub(ELLIPSIS, text)
+        return self._without_cut(text) if ELLIPSIS in text else text
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(_alone, self._pieces)))
+
+    def _without_cut(self, text: str) -> str:
+        # A sentence that quotes a long text may have cut it in the middle of a secret.
+        parts = text.split(ELLIPSIS)
+        return ELLIPSIS.join([*map(self._without_start, parts[:-1]), parts[-1]])
+
+    def _without_start(self, text: str) -> str:
+        for piece in self._pieces:
+            for length in range(min(len(piece) - 1, len(text)), _LEAST_CUT - 1, -1):
+                if text.endswith(piece[:length]):
+                    return text[:-length]
+        return text
+
+
+def _pieces(secret: str) -> Iterator[str]:
+    lines = [" ".join(line.split()) for line in secret.splitlines()]
+    yield from (piece for piece in (secret, " ".join(secret.split()), *lines) if len(piece) >= _SHORTEST)
+
+
+def _alone(piece: str) -> str:
+    return rf"(?<![\w-]){re.escape(piece)}(?![\w-])" if _COMMON.match(piece) else re.escape(piece)
+
+
+NOTHING: Final = Elision(())
+"""Leaves nothing out."""
+
+
+def elision_of(*values: object) -> Elision:
+    """Leave out every secret that these objects hold: values of a manifest, or anything made of them."""
+    found = {secret for each in values for secret in _secrets(each)}
+    return Elision(found) if found else NOTHING
+
+
+def _secrets(values: object) -> Iterator[str]:
+    if isinstance(values, str):
+        yield from (secret.value for secret in in_text(values))
+    elif isinstance(values, Mapping):
+        yield from _in_mapping(values)
+    elif isinstance(values, list | tuple):
+        words = [word for word in values if isinstance(word, str)]
+        yield from (secret.value for _, secret in in_words(words))
+        for value in values:
+            if not isinstance(value, str):
+                yield from _secrets(value)
+
+
+def _in_mapping(values: Mapping[object, object]) -> Iterator[str]:
+    name, value = values.get("name"), values.get("value")
+    if isinstance(name, str) and isinstance(value, str | int | float):
+        yield from _held(name, str(value))
+    for key, held in values.items():
+        if isinstance(held, Mapping | list):
+            yield from _secrets(held)
+        elif isinstance(key, str) and isinstance(held, str | int | float):
+            yield from _held(key, str(held))
+
+
+def _held(name: str, value: str) -> Iterator[str]:
+    secret = in_variable(name, value)
+    if secret is not None:
+        yield secret.value
+        yield from (further.value for further in in_text(value))

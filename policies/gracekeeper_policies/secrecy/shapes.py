@@ -1,0 +1,86 @@
+"""What is a secret by its shape, whatever its name: URLs with passwords, keys in the formats of their makers, noise.
+
+The formats are those that the makers publish, or that detect-secrets 1.5 knows. Each match is the secret itself.
+"""
+
+from __future__ import annotations
+
+import binascii
+import math
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.secrecy.values import is_filler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FORMATS: Final = {
+    "an AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})",
+    "a GitLab token": r"\bgl(?:pat|dt|rt|soat|ptt|cbt|agent|ft|imt)-[\w-]{20,}",
+    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-\d-[A-Za-z0-9-]{10,}",
+    "a Slack webhook": r"hooks\.slack\.com/services/T\w{7,}/B\w{7,}/\w{20,}",
+    "a Stripe key": r"\b(?:[rs]k_live|[rs]k_test|whsec)_[0-9a-zA-Z]{20,}",
+    "a Google API key": r"\bAIza[\w-]{35}",
+    "a Google token": r"\b(?:ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,})",
+    "an OpenAI or Anthropic key": r"\bsk-(?:proj-|svcacct-|ant-)?[A-Za-z0-9][\w-]{18,}[A-Za-z0-9]",
+    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30,}",
+    "an npm token": r"\bnpm_[A-Za-z0-9]{36}",
+    "a PyPI token": r"\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}",
+    "a SendGrid key": r"\bSG\.[\w-]{22}\.[\w-]{43}",
+    "a Mailchimp key": r"\b[0-9a-f]{32}-us\d{1,2}\b",
+    "a Telegram token": r"\b\d{8,10}:AA[\w-]{33}\b",
+    "a DigitalOcean token": r"\bdo[opr]_v1_[0-9a-f]{64}",
+    "a Vault token": r"\bhv[sb]\.[\w-]{24,}",
+    "a Square token": r"\bsq0(?:csp|atp)-[\w-]{22,}",
+    "a New Relic key": r"\bNRAK-[A-Z0-9]{27}\b",
+    "a Databricks token": r"\bdapi[0-9a-f]{32}\b",
+    "a Django SECRET_KEY": r"django-insecure-\S{20,}",
+    "a JSON Web Token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}",
+    "a private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END).)*",
+    "an Azure storage key": r"(?<=AccountKey=)[A-Za-z0-9+/]{80,}={0,2}",
+}
+_FORMAT: Final = re.compile("|".join(f"({pattern})" for pattern in _FORMATS.values()), re.DOTALL)
+_KINDS: Final = tuple(_FORMATS)
+_SHORTEST_FORMAT: Final = 20
+# The password may hold any character but these; an address ends at the last @ before its path.
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<user>[^\s/:@'\"]*):(?P<password>[^\s/'\"]+)@")
+
+_NOISE: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}\Z")
+_LEAST_BITS: Final = 4.6  # per character, of 64 letters; words and paths stay below 4.2
+_CLASSES: Final = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d.*\d.*\d"))
+
+
+def shaped(text: str) -> Iterator[tuple[str, str]]:
+    """Every secret in a text that its shape gives away: what it is, and itself."""
+    if "://" in text and "@" in text:
+        for match in _URL.finditer(text):
+            if not is_filler(match["password"]):
+                yield "a URL with a password", match["password"]
+    if len(text) >= _SHORTEST_FORMAT:
+        for match in _FORMAT.finditer(text):
+            if "EXAMPLE" not in match[0] and not _is_repeated(match[0]):
+                yield _KINDS[(match.lastindex or 1) - 1], match[0]
+
+
+def is_noise(text: str) -> bool:
+    """Tell whether a text is as random as a key: long, of mixed characters, and nothing once it is decoded."""
+    if not _NOISE.match(text) or not all(pattern.search(text) for pattern in _CLASSES):
+        return False
+    bits = -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
+    return bits >= _LEAST_BITS and not _encodes_text(text)
+
+
+def _is_repeated(text: str) -> bool:
+    # xoxb-xxxxxxxxxxxx and its like show a format.
+    return bool(re.search(r"([xX0*.])\1{5}|(?i:your)", text))
+
+
+def _encodes_text(text: str) -> bool:
+    try:
+        decoded = binascii.a2b_base64(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        return False
+    return all(byte in b"\t\n\r" or 0x20 <= byte < 0x7F for byte in decoded)  # noqa: PLR2004 - printable ASCII

@@ -1,0 +1,115 @@
+"""Finds secrets in variables, in the words of a command line, and in free text: scripts, addresses, JSON, headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.secrecy.shapes import is_noise, shaped
+from gracekeeper_policies.secrecy.values import is_filler, told_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret that stands in the open: whose it is, what it is, and why it may be none after all.
+
+    `name` is the variable's, the flag's or the key's, empty where nothing names it.
+    """
+
+    name: str
+    what: str
+    value: str = field(repr=False)
+    doubt: str = ""
+
+
+_HINT: Final = re.compile(r"pass|pwd|secret|token|key|salt|authorization|@|-[aup]|[=:]\s", re.IGNORECASE)
+_QUOTED: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
+# In a program's text, what stands in front of a bracket or a comma is an expression.
+_BARE: Final = r"[^\s\"'`;|&<>()\[\]{},]+(?=[\s;|&<>\"'`]|\Z)"
+_PAIRS: Final = (
+    re.compile(rf"(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?P<value>{_QUOTED})"),
+    re.compile(rf"(?P<name>[A-Za-z_][\w.-]*)=(?P<value>{_BARE})"),
+    re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<value>{_QUOTED}|(?!-){_BARE})"),
+    re.compile(r"^[ \t-]*(?P<name>[A-Za-z_][\w.-]*):[ \t]+(?P<value>[^\s\"'].*)$", re.MULTILINE),
+    re.compile(r"[\"'](?P<name>[A-Za-z][\w-]*):\s*(?P<value>[^\"'\n]+)[\"']"),
+    re.compile(
+        rf"[\"']?name[\"']?\s*:\s*[\"']?(?P<name>[\w.-]+)[\"']?\s*,\s*[\"']?value[\"']?\s*:\s*(?P<value>{_QUOTED}|{_BARE})"
+    ),
+)
+_AROUND: Final = r"\b[^|;&\n]{0,400}?\s"
+_TOOLS: Final = (
+    re.compile(rf"\b(?:curl|wget|http){_AROUND}(?:-u|--user)[ =]*[\"']?[^\s:\"']+:(?P<value>[^\s\"']+)"),
+    re.compile(rf"\b(?:mysql\w*|mariadb[\w-]*){_AROUND}-p[\"']?(?P<value>[^\s\"']+)"),
+    re.compile(rf"\b(?:redis|valkey)-cli{_AROUND}-a[ =]*[\"']?(?P<value>[^\s\"']+)"),
+    re.compile(rf"\b(?:mongo\w*|mongosh){_AROUND}-p[ =]*[\"']?(?P<value>[^\s\"']+)"),
+    re.compile(r"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"']+)"),
+)
+_BEARER: Final = re.compile(
+    r"\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token)\s+(?P<value>[^\s\"']+)", re.IGNORECASE
+)
+_TYPE: Final = re.compile(r"(?:str|string|int|bool|float|bytes|object|any|optional\b.*|secretstr)\Z", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(r"[a-z_]\w*(?:\.[a-z_]\w*)+\Z")
+# What is random on purpose and no secret.
+_NO_NOISE: Final = re.compile(
+    r"hash|digest|checksum|sha\d|uuid|version|build|commit|revision|cert|public|model", re.IGNORECASE
+)
+
+
+def in_variable(name: str, value: str) -> Secret | None:
+    """The secret that a variable holds, by its name, by its shape, or, with a doubt, by its randomness alone."""
+    kind = told_by_name(name, value)
+    if kind is not None:
+        return Secret(name, kind.value, value)
+    found = next(in_text(value), None)
+    if found is not None:
+        return Secret(name, found.what, found.value)
+    if is_noise(value) and not _NO_NOISE.search(name) and not is_filler(value):
+        return Secret(name, "a key", value, "it looks like a key by its randomness alone")
+    return None
+
+
+def in_words(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
+    """The secrets in a command line's words, each with the number of its word."""
+    for number, word in enumerate(words):
+        yield from ((number, secret) for secret in in_text(word))
+    for number, (flag, value) in enumerate(pairwise(words)):
+        name = flag.lstrip("-")
+        kind = told_by_name(name, value) if flag.startswith("-") and not value.startswith("-") else None
+        if kind is not None and "=" not in flag:
+            yield number + 1, Secret(name, kind.value, value)
+    for secret in _by_tools(" ".join(words)) if len(words) > 1 else ():
+        yield from ((number, secret) for number, word in enumerate(words) if word.endswith(secret.value))
+
+
+def in_text(text: str) -> Iterator[Secret]:
+    """The secrets in a text; a value that only names another variable is none."""
+    yield from (Secret("", what, value) for what, value in shaped(text))
+    if not _HINT.search(text):
+        return
+    for pattern in _PAIRS:
+        for match in pattern.finditer(text):
+            value = _unquoted(match["value"])
+            kind = None if _is_code(match["value"]) else told_by_name(match["name"], value)
+            if kind is not None:
+                yield Secret(match["name"], kind.value, value)
+    yield from _by_tools(text)
+
+
+def _by_tools(text: str) -> Iterator[Secret]:
+    for pattern in (*_TOOLS, _BEARER):
+        for match in pattern.finditer(text):
+            if not is_filler(match["value"]):
+                yield Secret("", "a password", match["value"])
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
+
+
+def _is_code(value: str) -> bool:
+    return bool(_TYPE.match(value) or _ATTRIBUTE.match(value))
