@@ -32,6 +32,7 @@ _NAMES: Final = (
     "security.run_as_root",
     "security.privilege_escalation_allowed",
     "images.image_tag_mutable",
+    "runtime.secret_in_plain_env",
 )
 
 

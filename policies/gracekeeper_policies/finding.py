@@ -6,7 +6,7 @@ A remedy is a value; the sentence a person reads and the change a program makes 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gracekeeper_policies.provenance import Certainty
@@ -14,6 +14,7 @@ from gracekeeper_policies.provenance import Certainty
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Document, Path
     from gracekeeper_policies.provenance import Sourced
+    from gracekeeper_policies.secrecy import Elision
 
 
 class Severity(enum.IntEnum):
@@ -132,6 +133,27 @@ class Finding:
     def remedy(self) -> str:
         """The remedies as one sentence."""
         return "; or ".join(_clause(remedy) for remedy in self.remedies)
+
+
+def elided(finding: Finding, elision: Elision) -> Finding:
+    """The finding without the secrets that it may quote."""
+    if not elision:
+        return finding
+    return replace(
+        finding,
+        message=elision(finding.message),
+        doubt=elision(finding.doubt),
+        remedies=tuple(_elided(remedy, elision) for remedy in finding.remedies),
+        evidence=tuple(Evidence(each.fact, elision(each.value), elision(each.source)) for each in finding.evidence),
+        related=tuple(replace(each, message=elision(each.message)) for each in finding.related),
+    )
+
+
+def _elided(remedy: Remedy, elision: Elision) -> Remedy:
+    remedy = replace(remedy, because=elision(remedy.because))
+    if isinstance(remedy, Argument | Advice):
+        return replace(remedy, text=elision(remedy.text))
+    return remedy
 
 
 def _clause(remedy: Remedy) -> str:

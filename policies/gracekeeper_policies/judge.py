@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.boundary import Misread, Misreadings
 from gracekeeper_policies.exemption import NONE, Exemptions, exemptions_of
+from gracekeeper_policies.finding import elided
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.policy import Mode, Scope, effective_severity
 from gracekeeper_policies.process.pod import Images, PodProcesses
@@ -183,10 +184,13 @@ def _rulings(judged: Judged, policy: GracePolicy, rules: Sequence[Rule], exempti
         if rule.card.profile > policy.profile or policy.mode is Mode.OFF:
             continue
         suppressed = exemptions.suppression(rule.id) if policy.allow_annotation_exemptions else None
+        suppressed = suppressed and judged.workload.elision(suppressed)
         for container, subject in _subjects(rule, judged):
             for finding in rule.check(subject, policy.parameters.get(rule.id)):
                 severity = effective_severity(finding.severity or rule.card.severity, finding.certainty, policy.mode)
-                yield Ruling(rule, rank, finding, severity, policy.mode, judged.workload, container, suppressed)
+                shown = elided(finding, judged.workload.elision)
+                whose = container or judged.workload.container_at(finding.at)
+                yield Ruling(rule, rank, shown, severity, policy.mode, judged.workload, whose, suppressed)
 
 
 def _subjects(rule: Rule, judged: Judged) -> Iterator[tuple[Container | None, object]]:

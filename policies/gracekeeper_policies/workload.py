@@ -17,9 +17,10 @@ from gracekeeper_policies.boundary import Misread, Misreadings, read
 from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
 from gracekeeper_policies.provenance import Known, Unknown
 from gracekeeper_policies.rollout import rollout_of, scale_of
+from gracekeeper_policies.secrecy import Elision, elision_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from fractions import Fraction
 
     from gracekeeper_policies.document import Document, Identity, Path
@@ -210,15 +211,20 @@ class Workload:
         """The pod-level resources; empty where the Kubernetes version drops the field."""
         return self.pod.resources if self.kubernetes >= POD_RESOURCES else podspec.Resources()
 
+    @property
+    def all_annotations(self) -> tuple[tuple[Path, Mapping[str, str]], ...]:
+        """The annotations of the pod template and of the workload, whosever they are, with where they stand."""
+        own = (("metadata", "annotations"), self.metadata.annotations)
+        template = ((*self.template, "metadata", "annotations"), self.pod_metadata.annotations)
+        return (template, own) if self.template else (own,)
+
     @cached_property
     def annotations(self) -> tuple[Annotation, ...]:
         """The `gracekeeper.dev/` annotations of the pod template, then the workload's own."""
-        template = self.pod_metadata.annotations.items(), (*self.template, "metadata", "annotations")
-        own = self.metadata.annotations.items(), ("metadata", "annotations")
         return tuple(
             Annotation(name, text, (*path, name))
-            for entries, path in ((template, own) if self.template else (own,))
-            for name, text in entries
+            for path, entries in self.all_annotations
+            for name, text in entries.items()
             if name.startswith(PREFIX)
         )
 
@@ -246,10 +252,38 @@ class Workload:
         """What the LimitRanges of its namespace give to a container that says nothing."""
         return self.neighbours.limit_ranges.get(self.identity.namespace, podspec.Resources())
 
+    @cached_property
+    def elision(self) -> Elision:
+        """Leaves out of a text the secrets that its manifest holds, or a ConfigMap in sight that it reads."""
+        referred = (entry for container in self.containers for entry in _referred(container.spec, self._config_map))
+        return elision_of(self.document.values, *referred, *map(self._config_map, self._mounted_config_maps))
+
+    @property
+    def _mounted_config_maps(self) -> set[str]:
+        return {config_map.name for volume in self.pod.volumes for config_map in volume.config_maps}
+
+    def _config_map(self, name: str) -> Mapping[str, str]:
+        found = self.neighbours.config_maps.get((self.identity.namespace, name))
+        return found.data if found else {}
+
+    def container_at(self, path: Path) -> Container | None:
+        """The container that holds a path; None for what the whole pod says."""
+        return next((each for each in self.containers if path[: len(each.path)] == each.path), None)
+
     @property
     def runs_as_pid_1(self) -> bool:
         """Whether a container's first process is PID 1; in a shared or the host's PID namespace it is not."""
         return not (self.pod.share_process_namespace or self.pod.host_pid)
+
+
+def _referred(spec: podspec.Container, config_map: Callable[[str], Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
+    for source in spec.env_from:
+        if source.config_map_ref is not None:
+            yield config_map(source.config_map_ref.name)
+    for entry in spec.env:
+        reference = entry.value_from.config_map_key_ref if entry.value_from else None
+        if reference is not None:
+            yield {entry.name: config_map(reference.name).get(reference.key, "")}
 
 
 def is_workload(document: Document) -> bool:

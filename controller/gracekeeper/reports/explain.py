@@ -49,7 +49,7 @@ class _Explanation:
         yield spread(self.style.paint(self._title(), Mark.STRONG), place, self.style.width)
         for timeline in self.judged.timelines:
             branch = "└─" if timeline is self.judged.timelines[-1] else "├─"
-            yield from self._container(timeline, branch)
+            yield from map(workload.elision, self._container(timeline, branch))
 
     def _title(self) -> str:
         workload = self.judged.workload
@@ -107,4 +107,5 @@ def _chain(process: PythonProcess) -> Iterator[tuple[str, str, str]]:
     for link in launch.links:
         yield one_line(link.name), link.passing.value, link.word.source
     if launch.words and not launch.unknown:
-        yield one_line(" ".join(word.text for word in launch.words)), "", launch.words[0].source
+        line = process.container.workload.elision(" ".join(word.text for word in launch.words))
+        yield one_line(line), "", launch.words[0].source

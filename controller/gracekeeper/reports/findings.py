@@ -60,7 +60,7 @@ class FindingText:
         return spread(left, self.report.place(ruling.workload.document, finding.at), self.style.width)
 
     def _snippet(self, ruling: Ruling, shown: set[object]) -> Iterator[str]:
-        lines = snippet(self.report.places, self.style, ruling.workload.document, ruling.finding.at)
+        lines = snippet(self.report.places, self.style, ruling.workload, ruling.finding.at)
         if lines and lines[0] not in shown:
             shown.add(lines[0])
             yield from lines

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from gracekeeper.reports.report import Places
     from gracekeeper.reports.style import Style
     from gracekeeper_policies.document import Document, Path
+    from gracekeeper_policies.secrecy import Elision
+    from gracekeeper_policies.workload import Workload
 
 _MARGIN: Final = 8  # columns of the line's number and the bar behind it
 _ABSENT: Final = object()
 _WORD: Final = re.compile(r"\w\w")
+_ESCAPED: Final = re.compile(r'"[^"\\]*\\[^"]*"?')
 _BLOCK: Final = re.compile(r"[|>][-+0-9]*\Z")
 
 
@@ -32,13 +35,23 @@ class _Line:
     start: int
     end: int
 
+    def elided(self, elision: Elision) -> _Line:
+        """The line without its secrets."""
+        parts = (self.text[: self.start], self.text[self.start : self.end], self.text[self.end :])
+        # What stands behind an escape cannot be compared with a secret.
+        before, meant, behind = (elision(_ESCAPED.sub('"…"', part) if elision else part) for part in parts)
+        text = before + meant + behind
+        return _Line(self.number, text, len(before), len(before) + len(meant))
 
-def snippet(places: Places, style: Style, document: Document, path: Path) -> tuple[str, ...]:
+
+def snippet(places: Places, style: Style, workload: Workload, path: Path) -> tuple[str, ...]:
     """Show the line of the value at `path` or of its deepest written ancestor; of a script its last line too."""
+    document, elision = workload.document, workload.elision
     line = _line(places, document, path)
     if line is None:
         return ()
     last = _last_of_block(places, document, path, line)
+    line, last = line.elided(elision), last and last.elided(elision)
     note = "" if _value(document, path) is not _ABSENT else f" {missing_field(document, path)} is not set"
     shown = [_numbered(line, style)] if last else []
     return (*shown, *_underlined(last or line, note, style))

@@ -108,7 +108,7 @@ def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
         if process.unknown:
             whose[_why(report, process)].append(name)
         elif process.server is None and not process.container.workload.is_job:
-            unjudged[one_line(process.name)].append(name)
+            unjudged[one_line(process.container.workload.elision(process.name))].append(name)
     yield from _untold(whose, verbose=verbose)
     yield from _unjudged(unjudged, verbose=verbose)
 
@@ -116,7 +116,7 @@ def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
 def _why(report: Report, process: PythonProcess) -> str:
     place = process.launch.unread
     where = f" ({report.place(process.container.workload.document, place)})" if place else ""
-    return one_line(process.unknown + where)
+    return one_line(process.container.workload.elision(process.unknown) + where)
 
 
 def _mains(report: Report) -> Iterator[PythonProcess]:

@@ -32,7 +32,7 @@ def _findings(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
         shown: set[object] = set()
         for entry in group.entries:
             yield ""
-            yield from writer.lines(entry, group, shown)
+            yield from map(group.judged.workload.elision, writer.lines(entry, group, shown))
         yield ""
 
 
@@ -49,7 +49,8 @@ def _runs(judged: Judged, container: Container, style: Style) -> Iterator[str]:
     if timeline is not None:
         said, sources = headline(timeline.process), headline_sources(timeline.process)
         line = spread(f"  {said}", sources, style.width)
-        yield from [line] if len(line) <= style.width else style.wrap(f"{said} {sources}", "  ")
+        lines = [line] if len(line) <= style.width else style.wrap(f"{said} {sources}", "  ")
+        yield from map(judged.workload.elision, lines)
 
 
 def _suppressed(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:

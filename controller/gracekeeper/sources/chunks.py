@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.sources.problems import MalformedError
-from gracekeeper.sources.scalars import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,5 +48,5 @@ def _fault(separator: re.Match[str]) -> MalformedError | None:
     rest = separator["rest"].strip()
     if not rest or rest.startswith("#"):
         return None
-    message = f"found `{shorten(rest)}` behind the separator `---`, where kubectl takes only a comment"
+    message = "found text behind the separator `---`, where kubectl takes only a comment"
     return MalformedError(separator.start(), message)

@@ -67,14 +67,14 @@ def resolve_tagged(tag: str, text: str) -> Scalar:
         raise ValueError(msg)
     if tag not in _TYPES:
         if not text and tag != STRING:
-            msg = f"expected a value behind the tag {_short(tag)}"
+            msg = "expected a value behind the tag"
             raise ValueError(msg)
         return text
     value = _resolve(text)
     if tag == FLOAT and type(value) is int and value < 2**63:
         value = float(value)
     if type(value) not in _TYPES[tag]:
-        msg = f"`{text}` is not of the type {_short(tag)} that its tag names"
+        msg = f"the value is not of the type {_short(tag)} that its tag names"
         raise ValueError(msg)
     return json_number(value) if isinstance(value, float) else value
 
@@ -105,15 +105,15 @@ def json_number(value: float) -> int | float:
 
 
 def describe(value: object) -> str:
-    """Name what was found as people speak of it: `a list`, `the number 3`, ``the text `web` ``."""
+    """Name what was found as people speak of it: `a list`, `a text`; never the text itself, which may be a secret."""
     if value is None:
         return "nothing (null)"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return f"the number {value}"
+        return "a number"
     if isinstance(value, str):
-        return f"the text `{shorten(value)}`"
+        return "a text"
     return "a mapping" if isinstance(value, dict) else "a list"
 
 

@@ -15,7 +15,7 @@ from yaml._yaml import CParser
 
 from gracekeeper.sources.limits import MAX_DEPTH, MAX_REPEATED, TOO_DEEP
 from gracekeeper.sources.problems import MalformedError
-from gracekeeper.sources.scalars import STRING, shorten
+from gracekeeper.sources.scalars import STRING
 from gracekeeper.sources.yaml_complaints import explain
 
 if TYPE_CHECKING:
@@ -128,11 +128,10 @@ class _Composer:
         start, end, name = event.start_mark.index, event.end_mark.index, event.anchor
         target = self._anchors.get(name)
         if target is None:
-            raise MalformedError(
-                start, f"found the alias `*{shorten(name)}`, but no anchor `&{shorten(name)}` before it"
-            )
+            # A password may start with an asterisk, so the name is not quoted.
+            raise MalformedError(start, "found an alias (`*`) without its anchor before it; put text in quotes")
         if target in self._open:
-            raise MalformedError(start, f"found `*{shorten(name)}` inside the value that it stands for")
+            raise MalformedError(start, "found an alias (`*`) inside the value that it stands for")
         self._check_depth(start, target.height)
         self._attach(Alias(target, start, end, target.size, target.height), None)
 

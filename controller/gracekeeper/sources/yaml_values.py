@@ -76,7 +76,7 @@ def _scalar(node: Scalar) -> scalars.Scalar:
     except ValueError as error:
         raise MalformedError(node.start, str(error)) from None
     if isinstance(value, float) and not isfinite(value):
-        message = f"found `{node.text}`, a number that JSON and Kubernetes cannot hold; put it in quotes if it is text"
+        message = "found a number that JSON and Kubernetes cannot hold; put it in quotes if it is text"
         raise MalformedError(node.start, message)
     return value
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ELLIPSIS: Final = "…"
 _SHORTEST: Final = 2
 _LEAST_CUT: Final = 3
+_SPELLED_APART: Final = re.compile(r"['\"\\]|[^\x20-\x7e]")
 _COMMON: Final = re.compile(r"[a-z]+\Z|\d+\Z|.{1,5}\Z")
 """A secret that may as well be a word: it is left out only where it stands alone."""
 
@@ -58,7 +58,9 @@ class Elision:
 
 def _pieces(secret: str) -> Iterator[str]:
     lines = [" ".join(line.split()) for line in secret.splitlines()]
-    yield from (piece for piece in (secret, " ".join(secret.split()), *lines) if len(piece) >= _SHORTEST)
+    # Around a quote, a backslash or a character beyond ASCII a manifest may spell a text in another way.
+    parts = [part for part in _SPELLED_APART.split(secret) if len(part) > _LEAST_CUT] if len(lines) == 1 else []
+    yield from (piece for piece in (secret, " ".join(secret.split()), *lines, *parts) if len(piece) >= _SHORTEST)
 
 
 def _alone(piece: str) -> str:
@@ -71,31 +73,28 @@ NOTHING: Final = Elision(())
 
 def elision_of(*values: object) -> Elision:
     """Leave out every secret that these objects hold: values of a manifest, or anything made of them."""
-    found = {secret for each in values for secret in _secrets(each)}
+    found: set[str] = set()
+    waiting = list(values)
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            found.update(_in_mapping(each))
+            waiting += [held for held in each.values() if type(held) in _NESTED]
+        elif isinstance(each, list | tuple):
+            found.update(_in_list(each))
+            waiting += [held for held in each if type(held) in _NESTED]
     return Elision(found) if found else NOTHING
 
 
-def _secrets(values: object) -> Iterator[str]:
-    if isinstance(values, str):
-        yield from (secret.value for secret in in_text(values))
-    elif isinstance(values, Mapping):
-        yield from _in_mapping(values)
-    elif isinstance(values, list | tuple):
-        words = [word for word in values if isinstance(word, str)]
-        yield from (secret.value for _, secret in in_words(words))
-        for value in values:
-            if not isinstance(value, str):
-                yield from _secrets(value)
+_NESTED: Final = (dict, list, tuple)
 
 
 def _in_mapping(values: Mapping[object, object]) -> Iterator[str]:
     name, value = values.get("name"), values.get("value")
-    if isinstance(name, str) and isinstance(value, str | int | float):
+    if value is not None and isinstance(name, str) and isinstance(value, str | int | float):
         yield from _held(name, str(value))
     for key, held in values.items():
-        if isinstance(held, Mapping | list):
-            yield from _secrets(held)
-        elif isinstance(key, str) and isinstance(held, str | int | float):
+        if isinstance(key, str) and (type(held) is str or type(held) in (int, float)):
             yield from _held(key, str(held))
 
 
@@ -104,3 +103,8 @@ def _held(name: str, value: str) -> Iterator[str]:
     if secret is not None:
         yield secret.value
         yield from (further.value for further in in_text(value))
+
+
+def _in_list(values: Sequence[object]) -> Iterator[str]:
+    words = [word for word in values if isinstance(word, str)]
+    yield from (secret.value for _, secret in in_words(words))

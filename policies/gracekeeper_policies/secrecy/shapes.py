@@ -42,6 +42,11 @@ _FORMATS: Final = {
     "a private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END).)*",
     "an Azure storage key": r"(?<=AccountKey=)[A-Za-z0-9+/]{80,}={0,2}",
 }
+# Alternatives that start with plain characters are many times faster to search for.
+_MAY_BE_A_KEY: Final = re.compile(
+    "AKIA|ASIA|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox|xapp-|hooks.slack.com|[rs]k_|whsec_|AIza|ya29|GOCSPX-|sk-|hf_"
+    "|npm_|pypi-|SG[.]|-us[0-9]|:AA|do[opr]_v1_|hv[sb][.]|sq0|NRAK-|dapi|django-insecure-|eyJ|-----BEGIN|AccountKey="
+)
 _FORMAT: Final = re.compile("|".join(f"({pattern})" for pattern in _FORMATS.values()), re.DOTALL)
 _KINDS: Final = tuple(_FORMATS)
 _SHORTEST_FORMAT: Final = 20
@@ -59,9 +64,9 @@ def shaped(text: str) -> Iterator[tuple[str, str]]:
         for match in _URL.finditer(text):
             if not is_filler(match["password"]):
                 yield "a URL with a password", match["password"]
-    if len(text) >= _SHORTEST_FORMAT:
+    if len(text) >= _SHORTEST_FORMAT and _MAY_BE_A_KEY.search(text):
         for match in _FORMAT.finditer(text):
-            if "EXAMPLE" not in match[0] and not _is_repeated(match[0]):
+            if not is_filler(match[0]) and not _is_repeated(match[0]):
                 yield _KINDS[(match.lastindex or 1) - 1], match[0]
 
 

@@ -27,18 +27,23 @@ class Secret:
     doubt: str = ""
 
 
-_HINT: Final = re.compile(r"pass|pwd|secret|token|key|salt|authorization|@|-[aup]|[=:]\s", re.IGNORECASE)
+# These only save time: what they do not match holds nothing that the patterns below find.
+_SEPARATED: Final = re.compile(r"[=:\s]")
+_HINT: Final = re.compile("pass|pwd|secret|token|key|salt|authorization")
+_TOOL: Final = re.compile("curl|wget|http|mysql|mariadb|-cli|mongo|sshpass")
+_SHORTEST_KEY: Final = 20
 _QUOTED: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
 # In a program's text, what stands in front of a bracket or a comma is an expression.
 _BARE: Final = r"[^\s\"'`;|&<>()\[\]{},]+(?=[\s;|&<>\"'`]|\Z)"
+_START: Final = r"(?<![\w.-])"
 _PAIRS: Final = (
-    re.compile(rf"(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?P<value>{_QUOTED})"),
-    re.compile(rf"(?P<name>[A-Za-z_][\w.-]*)=(?P<value>{_BARE})"),
-    re.compile(rf"(?<![\w-])--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<value>{_QUOTED}|(?!-){_BARE})"),
+    re.compile(rf"{_START}(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?P<value>{_QUOTED})"),
+    re.compile(rf"{_START}-{{0,2}}(?P<name>[A-Za-z_][\w.-]*)=(?P<value>{_BARE})"),
+    re.compile(rf"{_START}--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<value>{_QUOTED}|(?!-){_BARE})"),
     re.compile(r"^[ \t-]*(?P<name>[A-Za-z_][\w.-]*):[ \t]+(?P<value>[^\s\"'].*)$", re.MULTILINE),
     re.compile(r"[\"'](?P<name>[A-Za-z][\w-]*):\s*(?P<value>[^\"'\n]+)[\"']"),
     re.compile(
-        rf"[\"']?name[\"']?\s*:\s*[\"']?(?P<name>[\w.-]+)[\"']?\s*,\s*[\"']?value[\"']?\s*:\s*(?P<value>{_QUOTED}|{_BARE})"
+        rf"{_START}[\"']?name[\"']?\s*:\s*[\"']?(?P<name>[\w.-]+)[\"']?\s*,\s*[\"']?value[\"']?\s*:\s*(?P<value>{_QUOTED}|{_BARE})"
     ),
 )
 _AROUND: Final = r"\b[^|;&\n]{0,400}?\s"
@@ -65,6 +70,8 @@ def in_variable(name: str, value: str) -> Secret | None:
     kind = told_by_name(name, value)
     if kind is not None:
         return Secret(name, kind.value, value)
+    if len(value) < _SHORTEST_KEY and not _SEPARATED.search(value):
+        return None
     found = next(in_text(value), None)
     if found is not None:
         return Secret(name, found.what, found.value)
@@ -73,38 +80,65 @@ def in_variable(name: str, value: str) -> Secret | None:
     return None
 
 
-def in_words(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
-    """The secrets in a command line's words, each with the number of its word."""
+def in_words(words: Sequence[str]) -> tuple[tuple[int, Secret], ...]:
+    """The secrets in a command line's words, each once, with the number of its word."""
+    found: list[tuple[int, Secret]] = []
+    for number, secret in (*_behind_flags(words), *_inside(words), *_behind_tools(words)):
+        if not any(number == other and secret.value in known.value for other, known in found):
+            found.append((number, secret))
+    return tuple(found)
+
+
+def _behind_flags(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
+    for number, (flag, value) in enumerate(pairwise(words), 1):
+        if flag.startswith("-") and not value.startswith("-") and "=" not in flag:
+            kind = told_by_name(flag.lstrip("-"), value)
+            if kind is not None:
+                yield number, Secret(flag, kind.value, value)
+
+
+def _inside(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
     for number, word in enumerate(words):
         yield from ((number, secret) for secret in in_text(word))
-    for number, (flag, value) in enumerate(pairwise(words)):
-        name = flag.lstrip("-")
-        kind = told_by_name(name, value) if flag.startswith("-") and not value.startswith("-") else None
-        if kind is not None and "=" not in flag:
-            yield number + 1, Secret(name, kind.value, value)
-    for secret in _by_tools(" ".join(words)) if len(words) > 1 else ():
+
+
+def _behind_tools(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
+    line = " ".join(words) if len(words) > 1 else ""
+    for secret in _by_tools(line) if _TOOL.search(line) else ():
         yield from ((number, secret) for number, word in enumerate(words) if word.endswith(secret.value))
 
 
 def in_text(text: str) -> Iterator[Secret]:
     """The secrets in a text; a value that only names another variable is none."""
-    yield from (Secret("", what, value) for what, value in shaped(text))
-    if not _HINT.search(text):
+    if len(text) < _SHORTEST_KEY and not _SEPARATED.search(text):
         return
+    for what, value in shaped(text):
+        yield Secret("", what, value)
+    if _HINT.search(text.lower()):
+        yield from _by_pairs(text)
+    if " -" in text and _TOOL.search(text):
+        yield from _by_tools(text)
+
+
+def _by_pairs(text: str) -> Iterator[Secret]:
     for pattern in _PAIRS:
         for match in pattern.finditer(text):
             value = _unquoted(match["value"])
             kind = None if _is_code(match["value"]) else told_by_name(match["name"], value)
             if kind is not None:
                 yield Secret(match["name"], kind.value, value)
-    yield from _by_tools(text)
+    yield from _matched(_BEARER, text)
 
 
 def _by_tools(text: str) -> Iterator[Secret]:
-    for pattern in (*_TOOLS, _BEARER):
-        for match in pattern.finditer(text):
-            if not is_filler(match["value"]):
-                yield Secret("", "a password", match["value"])
+    for pattern in _TOOLS:
+        yield from _matched(pattern, text)
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> Iterator[Secret]:
+    for match in pattern.finditer(text):
+        if not is_filler(match["value"]):
+            yield Secret("", "a password", match["value"])
 
 
 def _unquoted(value: str) -> str:

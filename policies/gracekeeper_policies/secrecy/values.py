@@ -15,7 +15,7 @@ _SWITCHES: Final = frozenset(
 )
 _REFERENCE: Final = re.compile(
     r"""
-    .*(?:\$\(|\$\{|\$[A-Za-z_]|\{\{|\{%|<%|\#\{|\$\[|\(\()   # shell, kubelet, Jinja, Helm, ERB, Azure, Concourse
+    \$[A-Za-z_]\w*\Z | .*(?:\$\(|\$\{|\$[A-Z_]{2}|\{\{|\{%|<%|\#\{|\$\[|\(\()   # shell, kubelet, Jinja, ERB, Concourse
     | <.*> | %\w+% | @\w+@ | __\w+__ | \[\[?[A-Za-z_ -]+\]?\] | \{\w+\}   # templates of other kinds
     | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z                     # MY_API_KEY: the name of what stands there later
     | (?:vault|secret|secrets|file|env|sm|gcp-sm|awssm|ssm|op|ref|ref\+\w+|akvs|gsm|arn|k8s|azurekeyvault|doppler):

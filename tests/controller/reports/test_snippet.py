@@ -17,8 +17,8 @@ CONTAINER: Path = ("spec", "template", "spec", "containers", 0)
 
 
 def _shown(report: Report, *path: str | int, width: int = 100) -> tuple[str, ...]:
-    document = report.verdict.judged[0].workload.document
-    return snippet(report.places, Style(width), document, (*CONTAINER, *path))
+    workload = report.verdict.judged[0].workload
+    return snippet(report.places, Style(width), workload, (*CONTAINER, *path))
 
 
 def test_value_is_underlined_with_its_key(reported: Callable[..., Report], deployment: Callable[..., str]) -> None:
@@ -72,7 +72,7 @@ def test_long_line_is_cut_around_the_place(reported: Callable[..., Report], depl
 def test_text_that_is_gone_shows_nothing(reported: Callable[..., Report], deployment: Callable[..., str]) -> None:
     """A file that was deleted meanwhile costs the line, not the report."""
     report = reported(web=deployment("containers: [{name: web}]"))
-    document = report.verdict.judged[0].workload.document
+    workload = report.verdict.judged[0].workload
 
     class Gone:
         def locate(self, *_: object) -> None:
@@ -81,4 +81,4 @@ def test_text_that_is_gone_shows_nothing(reported: Callable[..., Report], deploy
         def line_text(self, *_: object) -> str:
             return ""
 
-    assert snippet(Gone(), Style(), document, CONTAINER) == ()
+    assert snippet(Gone(), Style(), workload, CONTAINER) == ()

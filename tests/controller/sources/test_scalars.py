@@ -66,7 +66,7 @@ def test_a_tag_decides(tag: str, text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("tag", "text", "sentence"),
     [
-        ("tag:yaml.org,2002:int", "web", "`web` is not of the type !!int that its tag names"),
+        ("tag:yaml.org,2002:int", "web", "the value is not of the type !!int that its tag names"),
         ("tag:yaml.org,2002:binary", "aGk=", "Kubernetes takes no !!binary; write it as a plain string in quotes"),
         ("!Ref", "", "expected a value behind the tag !Ref"),
     ],
