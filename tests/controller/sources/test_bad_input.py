@@ -108,7 +108,7 @@ BROKEN: Final[dict[str, tuple[str | bytes, tuple[int, int, str]]]] = {
     ),
     "a kind that is a number": (
         "apiVersion: v1\nkind: 5\n",
-        (2, 1, "`kind` is the number 5, expected text such as `Deployment`"),
+        (2, 1, "`kind` is a number, expected text such as `Deployment`"),
     ),
     "an item that is text": (
         "apiVersion: v1\nkind: List\nitems:\n- web\n",

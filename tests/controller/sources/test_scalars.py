@@ -68,7 +68,7 @@ def test_a_tag_decides(tag: str, text: str, value: object) -> None:
     [
         ("tag:yaml.org,2002:int", "web", "the value is not of the type !!int that its tag names"),
         ("tag:yaml.org,2002:binary", "aGk=", "Kubernetes takes no !!binary; write it as a plain string in quotes"),
-        ("!Ref", "", "expected a value behind the tag !Ref"),
+        ("!Ref", "", "expected a value behind the tag"),
     ],
 )
 def test_a_tag_that_cannot_be_obeyed_is_refused(tag: str, text: str, sentence: str) -> None:
@@ -101,16 +101,15 @@ def test_numbers_are_written_with_their_shortest_digits() -> None:
 
 
 def test_values_are_named_as_people_speak() -> None:
-    """Types are named in words, long texts are cut, and control characters never reach a terminal."""
-    values: list[object] = [None, True, 3, "web", [], {}, "x" * 50]
+    """In words, never by what they hold: it may be a secret. What is quoted otherwise cannot steer a terminal."""
+    values: list[object] = [None, True, 3, "web", [], {}]
 
     assert [describe(value) for value in values] == [
         "nothing (null)",
         "true",
-        "the number 3",
-        "the text `web`",
+        "a number",
+        "a text",
         "a list",
         "a mapping",
-        f"the text `{'x' * 37}...`",
     ]
     assert shorten("a\x1b[31mb\n") == "a [31mb "
