@@ -8,8 +8,7 @@ parser (`yaml_nodes`) reads the text. A property test holds both equal.
 from __future__ import annotations
 
 import re
-from math import isfinite
-from sys import intern
+from functools import lru_cache
 from typing import Final
 
 import yaml_rs
@@ -17,18 +16,18 @@ import yaml_rs
 _STRUCTURE: Final = re.compile(
     r"""
     [^\n\ -~\u00a1-\u1fff\u2030-\ud7ff]            # tabs, control characters, other line breaks
-  | \\ (?! [\n"\\nt] )                             # escapes but those that all YAML has in common
+  | \\ (?! ["\\nt]|\Z )                           # escapes but those that all YAML has in common
   | (?: ^\ * | [-:?]\ + | [,\[{]\ * ) [&*!?%@`]    # anchors, aliases, tags, complex keys, directives
   | (?: ^\ * | [-:?]\ + ) [\[{] (?!               # flow that is more than words on one line
-      (?: [\w\ ./$()=,\[\]{}-] | "[^"\n]*+" | '[^'\n]*+' | (?<=[\w"']):(?=[\ \w/]) )*+ (?<=[\]}]) $
+      (?: [\w\ ./$()=,\[\]{}-] | "[^"\n]*+" | '[^'\n]*+' | (?<=[\w"']):(?=[\ \w/]) )*+ (?<=[\]}]) \Z
     )
-  | (?: ^\ * | [-:?]\ + ) [|>] (?! -?\n\ *[^\ \n] )  # a block scalar that says more than a dash, or holds nothing
+  | (?: ^\ * | [-:?]\ + ) [|>] (?! -?\Z )          # a block scalar that says more than a dash
   | (?: [\[{] [^\[{\n]* ){9} | ^ [\ -]{64}         # deep nesting
   | ^ (?: --- | \.\.\. )                          # another document
     """,
-    re.VERBOSE | re.MULTILINE,
+    re.VERBOSE,
 )
-"""What the two may understand differently, and some that they do not: doubt is cheap."""
+"""What the two may understand differently in one line, and some that they do not: doubt is cheap."""
 
 _NUMBER: Final = re.compile(
     r"""
@@ -44,39 +43,46 @@ _NUMBER: Final = re.compile(
 )
 """Numbers that the two spell differently (octal, with underscores, with exponents) or that 64 bits may not hold."""
 
-_WORDS: Final = frozenset("y Y yes Yes YES on On ON n N no No NO off Off OFF <<".split())
-"""Text that YAML 1.1 takes for something else unless it stands in quotes."""
+_SCALAR: Final = re.compile(
+    r"""
+    (?: ^\ * | [-:?]\ + | [\[{,]\ * | ["'\]}]:\ * )       # where a plain scalar may start
+    (?:
+        (?:
+            [yY] | yes | Yes | YES | on | On | ON | [nN] | no | No | NO | off | Off | OFF | <<
+          | [-+]? \.? (?i: inf | nan )
+          | [-+]? \d* \. 0*
+        ) \ * (?: \Z | [\#,\]}:] )
+      | [-+]? (?=\d*\.) [\d.]{16}
+      | (?: [-+]? (?: \d+ (?: \.\d* )? | \.\d+ ) | true | True | TRUE | false | False | FALSE | null | Null | NULL | ~ )? \ * : (?: \ | \Z )
+    )
+  | [{,]\ * (?: [-+]? (?: \d+ (?: \.\d* )? | \.\d+ ) | true | True | TRUE | false | False | FALSE | null | Null | NULL | ~ ) \ * [,}]
+  | \{ (?: \ * [\[{] | .* [\]}] \ * : )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""What YAML 1.1 takes for something else than YAML 1.2 unless it stands in quotes, floats that are whole numbers to
+Kubernetes, and keys that are no text."""
+
+_EMPTY_BLOCK: Final = re.compile(r"[|>]-?\n *(?:\n|\Z)")
+_HEADERS: Final = ("|\n", ">\n", "|-\n", ">-\n")
 
 
 def read(text: str) -> dict[str, object] | None:
     """Give a document that is a mapping; None on any doubt, and for all that is wrong with it."""
-    if _doubtful(text):
+    if not all(map(_is_plain, text.split("\n"))) or _holds_empty_block(text):
         return None
     try:
-        values = _settled(yaml_rs.loads(text, parse_datetime=False))
+        values = yaml_rs.loads(text, parse_datetime=False)
     except Exception:  # noqa: BLE001 - whatever it is, the whole parser finds the words for it
         return None
     return values if isinstance(values, dict) else None
 
 
-def _doubtful(text: str) -> bool:
-    return _STRUCTURE.search(text) is not None or _NUMBER.search("\n" + text) is not None
+@lru_cache(maxsize=1 << 14)
+def _is_plain(line: str) -> bool:
+    # Most lines of a manifest stand in others too, so each is looked through once.
+    return not (_STRUCTURE.search(line) or _NUMBER.search("\n" + line) or _SCALAR.search(line))
 
 
-def _settled(value: object) -> object:
-    """The same value, with one key in memory for all the mappings that have it.
-
-    ValueError or TypeError: Kubernetes may read something else out of the text that the library read this out of.
-    """
-    if isinstance(value, str):
-        if value in _WORDS:
-            raise ValueError
-    elif isinstance(value, dict):
-        if not _WORDS.isdisjoint(value):
-            raise ValueError
-        return dict(zip(map(intern, value), map(_settled, value.values()), strict=True))
-    elif isinstance(value, list):
-        return [_settled(item) for item in value]
-    elif isinstance(value, float) and (value.is_integer() or not isfinite(value)):
-        raise ValueError
-    return value
+def _holds_empty_block(text: str) -> bool:
+    return any(header in text for header in _HEADERS) and _EMPTY_BLOCK.search(text) is not None

@@ -134,8 +134,8 @@ def test_dumped_values_read_the_same_either_way(
     ("text", "values"),
     [
         ("a: 1\nb:\n- x\n- c: 2\n  d: [p, 'q']\n", {"a": 1, "b": ["x", {"c": 2, "d": ["p", "q"]}]}),
-        ("a: |\n  x\n    y\n\n  z\n\n# end\nb: {}\n", {"a": "x\n  y\n\nz\n", "b": {}}),
-        ("a: >-\n  x\n  y\nb: ~\nc: # later\nd: 'it''s'  # why\n", {"a": "x y", "b": None, "c": None, "d": "it's"}),
+        ("a: |\n  w\n    x\n\n  z\n\n# end\nb: {}\n", {"a": "w\n  x\n\nz\n", "b": {}}),
+        ("a: >-\n  w\n  x\nb: ~\nc: # later\nd: 'it''s'  # why\n", {"a": "w x", "b": None, "c": None, "d": "it's"}),
         ('args: ["-c", "echo \\"a\\"\\n", --bind=[::]:80]\n', None),
         ('command: ["sh", "-c", "exec a && b | c > d"]\n', {"command": ["sh", "-c", "exec a && b | c > d"]}),
         ("image: 'x:3.07'\nport: \"0080\"\nat: 2024-01-05\n", {"image": "x:3.07", "port": "0080", "at": "2024-01-05"}),
