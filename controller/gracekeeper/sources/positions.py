@@ -6,19 +6,21 @@ A document is read a second time then, by a reader that keeps its places.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gracekeeper.sources.json_places import JSONPlaces
+from gracekeeper.sources.quick_places import QuickPlaces, takes
 from gracekeeper.sources.readings import Extent, Syntax
 from gracekeeper.sources.yaml_places import YAMLPlaces
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
 
-_READERS: Final[dict[Syntax, type[YAMLPlaces | JSONPlaces]]] = {
-    Syntax.YAML: YAMLPlaces,
-    Syntax.JSON: JSONPlaces,
-}
+
+def _places(text: str, syntax: Syntax) -> QuickPlaces | YAMLPlaces | JSONPlaces:
+    if syntax is Syntax.JSON:
+        return JSONPlaces(text)
+    return QuickPlaces(text) if takes(text) else YAMLPlaces(text)
 
 
 @dataclass(frozen=True, order=True)
@@ -47,7 +49,7 @@ class Locator:
 
     def __init__(self, text: str, extent: Extent) -> None:
         """`text` is the whole text with bare newlines."""
-        self._places = _READERS[extent.syntax](extent.cut(text))
+        self._places = _places(extent.cut(text), extent.syntax)
         self._line = extent.line + 1
         self._margin = extent.start - (text.rfind("\n", 0, extent.start) + 1)  # characters before it on its first line
 

@@ -43,20 +43,25 @@ _NUMBER: Final = re.compile(
 )
 """Numbers that the two spell differently (octal, with underscores, with exponents) or that 64 bits may not hold."""
 
+_OTHER: Final = r"""(?:
+    [-+]? (?: \d+ (?: \.\d* )? | \.\d+ )
+  | true | True | TRUE | false | False | FALSE | null | Null | NULL | ~
+)"""
+
 _SCALAR: Final = re.compile(
-    r"""
-    (?: ^\ * | [-:?]\ + | [\[{,]\ * | ["'\]}]:\ * )       # where a plain scalar may start
+    rf"""
+    (?: ^\ * | [-:?]\ + | [\[{{,]\ * | ["'\]}}]:\ * )      # where a plain scalar may start
     (?:
         (?:
             [yY] | yes | Yes | YES | on | On | ON | [nN] | no | No | NO | off | Off | OFF | <<
           | [-+]? \.? (?i: inf | nan )
-          | [-+]? \d* \. 0*
-        ) \ * (?: \Z | [\#,\]}:] )
-      | [-+]? (?=\d*\.) [\d.]{16}
-      | (?: [-+]? (?: \d+ (?: \.\d* )? | \.\d+ ) | true | True | TRUE | false | False | FALSE | null | Null | NULL | ~ )? \ * : (?: \ | \Z )
+          | [-+]? (?: \d+ \. 0* | \. 0+ )
+        ) \ * (?: \Z | [\#,\]}}:] )
+      | [-+]? (?=\d*\.) [\d.]{{16}}
+      | {_OTHER}? \ * : (?: \ | \Z )
     )
-  | [{,]\ * (?: [-+]? (?: \d+ (?: \.\d* )? | \.\d+ ) | true | True | TRUE | false | False | FALSE | null | Null | NULL | ~ ) \ * [,}]
-  | \{ (?: \ * [\[{] | .* [\]}] \ * : )
+  | [{{,]\ * {_OTHER} \ * [,}}]
+  | (?: ^\ * | [-:?]\ + | [\[{{,]\ * ) \{{ (?: \ * [\[{{] | .* [\]}}] \ * : )
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -69,7 +74,7 @@ _HEADERS: Final = ("|\n", ">\n", "|-\n", ">-\n")
 
 def read(text: str) -> dict[str, object] | None:
     """Give a document that is a mapping; None on any doubt, and for all that is wrong with it."""
-    if not all(map(_is_plain, text.split("\n"))) or _holds_empty_block(text):
+    if not is_plain(text):
         return None
     try:
         values = yaml_rs.loads(text, parse_datetime=False)
@@ -78,8 +83,13 @@ def read(text: str) -> dict[str, object] | None:
     return values if isinstance(values, dict) else None
 
 
+def is_plain(text: str) -> bool:
+    """Whether YAML 1.1 and 1.2, Kubernetes and the library can only read the same out of it, if they can read it."""
+    return all(map(_is_plain_line, text.split("\n"))) and not _holds_empty_block(text)
+
+
 @lru_cache(maxsize=1 << 14)
-def _is_plain(line: str) -> bool:
+def _is_plain_line(line: str) -> bool:
     # Most lines of a manifest stand in others too, so each is looked through once.
     return not (_STRUCTURE.search(line) or _NUMBER.search("\n" + line) or _SCALAR.search(line))
 

@@ -1,0 +1,183 @@
+"""Where values stand in the YAML that the quick reader takes: a key is found by its line and its indentation.
+
+Nothing else is asked of a line than where its entry starts and ends. What stands in brackets on one line is given to
+the whole parser, and so is a text with a quotation over several lines, which may look like anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gracekeeper.sources import quick_yaml
+from gracekeeper.sources.yaml_places import YAMLPlaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper_policies.document import Path
+
+_OPEN_QUOTE: Final = re.compile(r"""(?:^\ *|[-:?]\ +)(?:"(?:[^"\\]|\\.)*|'(?:[^']|'')*)\Z""")
+_CONTENT: Final = re.compile(r"\ *(?![\ #])(?=.)")
+_NO_CONTENT: Final = 1 << 30
+_ITEM: Final = re.compile(r"-(?:\ +(?![\ #])(?=.)|\ *(?:\#.*)?\Z)")
+_ENTRY: Final = re.compile(
+    r"""
+    (?P<key>
+        "(?:[^"\\]|\\.)*" | '(?:[^']|'')*'
+      | (?!["']) (?: [^\ :\#] | :(?=[^\ ]) | (?<=[^\ ])\# | \ +(?![\ \#:]) )+
+    )
+    (?P<colon> \ *: ) (?: \ +(?![\ \#])(?=.) | \ *(?:\#.*)?\Z )
+    """,
+    re.VERBOSE,
+)
+_SCALAR: Final = re.compile(
+    r"""
+    "(?:[^"\\]|\\.)*" | '(?:[^']|'')*' | [|>]-?(?=\ *(?:\#|\Z)) | [\[{].*
+  | (?![\[{"']) (?: [^\ ] | \ +(?![\ \#])(?=.) )+
+    """,
+    re.VERBOSE,
+)
+
+
+class _Node(NamedTuple):
+    """A value: the line and column of its first character, and the line behind its last one."""
+
+    line: int
+    column: int
+    stop: int
+
+
+class _Entry(NamedTuple):
+    """An entry of a mapping or an item of a list: where it starts and ends on its first line, and its value."""
+
+    line: int
+    start: int
+    end: int
+    value: _Node | None
+
+
+def takes(text: str) -> bool:
+    """Whether places in a document that the quick reader has read can be found here."""
+    return quick_yaml.is_plain(text) and all(map(_closes, text.split("\n")))
+
+
+@lru_cache(maxsize=1 << 14)
+def _closes(line: str) -> bool:
+    return _OPEN_QUOTE.search(line) is None
+
+
+@lru_cache(maxsize=1 << 14)
+def _indent(line: str) -> int:
+    # An empty line or a comment ends nothing, however far to the left it stands.
+    content = _CONTENT.match(line)
+    return _NO_CONTENT if content is None else content.end()
+
+
+class QuickPlaces:
+    """A document that this module takes."""
+
+    def __init__(self, text: str) -> None:
+        """`text` is such that `takes` holds, and that it could be read."""
+        self._lines = text.split("\n")
+        self._indents = [*map(_indent, self._lines)]
+
+    def find(self, path: Path) -> tuple[int, int, int]:
+        """Line, first column and end column (from 0) of the value at `path`, or of its deepest ancestor."""
+        root = self._below(0, len(self._lines), -1)
+        if root is None:
+            return 0, 0, 0
+        found, node = _Entry(root.line, root.column, self._end(root), root), root
+        for number, step in enumerate(path):
+            if self._lines[node.line][node.column] in "[{":
+                return self._in_brackets(found, node, path[number:])
+            entry = self._entry(node, step)
+            if entry is None:
+                break
+            found = entry
+            if entry.value is None:
+                break
+            node = entry.value
+        return found.line, found.start, found.end
+
+    def _in_brackets(self, found: _Entry, node: _Node, path: Path) -> tuple[int, int, int]:
+        inner = YAMLPlaces(self._lines[node.line][node.column :] + "\n")
+        _, start, end = inner.find(path)
+        if (start, end) == inner.find(())[1:]:
+            return found.line, found.start, found.end
+        return node.line, node.column + start, node.column + end
+
+    def _entry(self, node: _Node, step: str | int) -> _Entry | None:
+        if _ITEM.match(self._lines[node.line], node.column):
+            return next((each for number, each in enumerate(self._items(node)) if number == step), None)
+        return next((each for key, each in self._entries(node) if key == step), None)
+
+    def _items(self, node: _Node) -> Iterator[_Entry]:
+        for line, stop in self._stretches(node, of_list=True):
+            match = _ITEM.match(self._lines[line], node.column)
+            if match is None:
+                return
+            column = match.end()
+            inner = column < len(self._lines[line]) and self._lines[line][column] != "#"
+            value = _Node(line, column, stop) if inner else self._below(line + 1, stop, node.column)
+            if value is None:
+                yield _Entry(line, node.column + 1, node.column + 1, None)
+            else:
+                yield _Entry(value.line, value.column, self._end(value), value)
+
+    def _entries(self, node: _Node) -> Iterator[tuple[str, _Entry]]:
+        for line, stop in self._stretches(node, of_list=False):
+            match = _ENTRY.match(self._lines[line], node.column)
+            if match is None:
+                return
+            value = self._value(match, line, stop, node.column)
+            on_line = value is not None and value.line == line
+            end = self._end(value) if value is not None and on_line else match.end("colon")
+            yield _spelt(match["key"]), _Entry(line, node.column, end, value)
+
+    def _value(self, match: re.Match[str], line: int, stop: int, column: int) -> _Node | None:
+        if match.end() < len(self._lines[line]):
+            return _Node(line, match.end(), stop)
+        return self._below(line + 1, stop, column - 1)
+
+    def _stretches(self, node: _Node, *, of_list: bool) -> Iterator[tuple[int, int]]:
+        """The first line of each entry of a block, and the line behind its last."""
+        start, lines, indents, column = node.line, self._lines, self._indents, node.column
+        for line in range(node.line + 1, node.stop):
+            if indents[line] > column:
+                continue
+            is_item = _ITEM.match(lines[line], column) is not None
+            if indents[line] < column or (of_list and not is_item):
+                yield start, line
+                return
+            if is_item is of_list:
+                yield start, line
+                start = line
+        yield start, node.stop
+
+    def _below(self, line: int, stop: int, column: int) -> _Node | None:
+        """The value that starts on one of these lines, behind `column`."""
+        for number in range(line, stop):
+            indent = self._indents[number]
+            if indent < _NO_CONTENT:
+                return _Node(number, indent, stop) if indent > column else None
+        return None
+
+    def _end(self, node: _Node) -> int:
+        """Where a value ends on its first line; of a block, where its first entry does."""
+        if _ITEM.match(self._lines[node.line], node.column):
+            first = next(self._items(node))
+            return first.end if first.line == node.line else len(self._lines[node.line].rstrip())
+        entry = next(self._entries(node), None)
+        if entry is not None:
+            return entry[1].end
+        scalar = _SCALAR.match(self._lines[node.line], node.column)
+        return scalar.end() if scalar else len(self._lines[node.line])
+
+
+def _spelt(key: str) -> str:
+    if key.startswith('"'):
+        return str(json.loads(key))
+    return key[1:-1].replace("''", "'") if key.startswith("'") else key
