@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gracekeeper.sources.json_places import JSONPlaces
-from gracekeeper.sources.quick_places import QuickPlaces, takes
+from gracekeeper.sources.quick_places import QuickPlaces
 from gracekeeper.sources.readings import Extent, Syntax
 from gracekeeper.sources.yaml_places import YAMLPlaces
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def _places(text: str, syntax: Syntax) -> QuickPlaces | YAMLPlaces | JSONPlaces:
     if syntax is Syntax.JSON:
         return JSONPlaces(text)
-    return QuickPlaces(text) if takes(text) else YAMLPlaces(text)
+    return QuickPlaces.of(text) or YAMLPlaces(text)
 
 
 @dataclass(frozen=True, order=True)

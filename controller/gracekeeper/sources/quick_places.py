@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _OPEN_QUOTE: Final = re.compile(r"""(?:^\ *|[-:?]\ +)(?:"(?:[^"\\]|\\.)*|'(?:[^']|'')*)\Z""")
 _CONTENT: Final = re.compile(r"\ *(?![\ #])(?=.)")
 _NO_CONTENT: Final = 1 << 30
+_DOUBT: Final = -1
 _ITEM: Final = re.compile(r"-(?:\ +(?![\ #])(?=.)|\ *(?:\#.*)?\Z)")
 _ENTRY: Final = re.compile(
     r"""
@@ -59,30 +60,29 @@ class _Entry(NamedTuple):
     value: _Node | None
 
 
-def takes(text: str) -> bool:
-    """Whether places in a document that the quick reader has read can be found here."""
-    return quick_yaml.is_plain(text) and all(map(_closes, text.split("\n")))
-
-
-@lru_cache(maxsize=1 << 14)
-def _closes(line: str) -> bool:
-    return _OPEN_QUOTE.search(line) is None
-
-
 @lru_cache(maxsize=1 << 14)
 def _indent(line: str) -> int:
-    # An empty line or a comment ends nothing, however far to the left it stands.
+    """How far a line stands to the right; an empty one or a comment ends nothing, however far to the left it stands."""
+    if not quick_yaml.is_plain_line(line) or _OPEN_QUOTE.search(line):
+        return _DOUBT
     content = _CONTENT.match(line)
     return _NO_CONTENT if content is None else content.end()
 
 
 class QuickPlaces:
-    """A document that this module takes."""
+    """A document whose every line says what it is."""
 
-    def __init__(self, text: str) -> None:
-        """`text` is such that `takes` holds, and that it could be read."""
-        self._lines = text.split("\n")
-        self._indents = [*map(_indent, self._lines)]
+    @classmethod
+    def of(cls, text: str) -> QuickPlaces | None:
+        """Take a document that could be read; None on any doubt."""
+        lines = text.split("\n")
+        indents = [*map(_indent, lines)]
+        return None if _DOUBT in indents else cls(lines, indents)
+
+    def __init__(self, lines: list[str], indents: list[int]) -> None:
+        """`indents` are the lines' columns."""
+        self._lines = lines
+        self._indents = indents
 
     def find(self, path: Path) -> tuple[int, int, int]:
         """Line, first column and end column (from 0) of the value at `path`, or of its deepest ancestor."""
@@ -112,7 +112,12 @@ class QuickPlaces:
     def _entry(self, node: _Node, step: str | int) -> _Entry | None:
         if _ITEM.match(self._lines[node.line], node.column):
             return next((each for number, each in enumerate(self._items(node)) if number == step), None)
-        return next((each for key, each in self._entries(node) if key == step), None)
+        for line, stop in self._stretches(node, of_list=False):
+            if self._lines[line].startswith((str(step), "'", '"'), node.column):
+                key, entry = self._keyed(line, stop, node.column)
+                if key == step:
+                    return entry
+        return None
 
     def _items(self, node: _Node) -> Iterator[_Entry]:
         for line, stop in self._stretches(node, of_list=True):
@@ -127,15 +132,13 @@ class QuickPlaces:
             else:
                 yield _Entry(value.line, value.column, self._end(value), value)
 
-    def _entries(self, node: _Node) -> Iterator[tuple[str, _Entry]]:
-        for line, stop in self._stretches(node, of_list=False):
-            match = _ENTRY.match(self._lines[line], node.column)
-            if match is None:
-                return
-            value = self._value(match, line, stop, node.column)
-            on_line = value is not None and value.line == line
-            end = self._end(value) if value is not None and on_line else match.end("colon")
-            yield _spelt(match["key"]), _Entry(line, node.column, end, value)
+    def _keyed(self, line: int, stop: int, column: int) -> tuple[str, _Entry] | tuple[None, None]:
+        match = _ENTRY.match(self._lines[line], column)
+        if match is None:
+            return None, None
+        value = self._value(match, line, stop, column)
+        end = self._end(value) if value is not None and value.line == line else match.end("colon")
+        return _spelt(match["key"]), _Entry(line, column, end, value)
 
     def _value(self, match: re.Match[str], line: int, stop: int, column: int) -> _Node | None:
         if match.end() < len(self._lines[line]):
@@ -170,9 +173,9 @@ class QuickPlaces:
         if _ITEM.match(self._lines[node.line], node.column):
             first = next(self._items(node))
             return first.end if first.line == node.line else len(self._lines[node.line].rstrip())
-        entry = next(self._entries(node), None)
+        _, entry = self._keyed(node.line, node.stop, node.column)
         if entry is not None:
-            return entry[1].end
+            return entry.end
         scalar = _SCALAR.match(self._lines[node.line], node.column)
         return scalar.end() if scalar else len(self._lines[node.line])
 

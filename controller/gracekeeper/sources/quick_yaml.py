@@ -74,7 +74,7 @@ _HEADERS: Final = ("|\n", ">\n", "|-\n", ">-\n")
 
 def read(text: str) -> dict[str, object] | None:
     """Give a document that is a mapping; None on any doubt, and for all that is wrong with it."""
-    if not is_plain(text):
+    if not all(map(is_plain_line, text.split("\n"))) or _holds_empty_block(text):
         return None
     try:
         values = yaml_rs.loads(text, parse_datetime=False)
@@ -83,14 +83,12 @@ def read(text: str) -> dict[str, object] | None:
     return values if isinstance(values, dict) else None
 
 
-def is_plain(text: str) -> bool:
-    """Whether YAML 1.1 and 1.2, Kubernetes and the library can only read the same out of it, if they can read it."""
-    return all(map(_is_plain_line, text.split("\n"))) and not _holds_empty_block(text)
-
-
 @lru_cache(maxsize=1 << 14)
-def _is_plain_line(line: str) -> bool:
-    # Most lines of a manifest stand in others too, so each is looked through once.
+def is_plain_line(line: str) -> bool:
+    """Whether YAML 1.1 and 1.2, Kubernetes and the library can only read the same out of a line.
+
+    Most lines of a manifest stand in others too, so each is looked through once.
+    """
     return not (_STRUCTURE.search(line) or _NUMBER.search("\n" + line) or _SCALAR.search(line))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gracekeeper.sources import quick_yaml
-from gracekeeper.sources.quick_places import QuickPlaces, takes
+from gracekeeper.sources.quick_places import QuickPlaces
 from gracekeeper.sources.yaml_places import YAMLPlaces
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def paths(value: object, base: Path = ()) -> Iterator[Path]:
 
 def assert_same(text: str) -> bool:
     """Both ways lead to the same places; gives whether the quick way is taken."""
-    values = quick_yaml.read(text)
-    if values is None or not takes(text):
+    values, quick = quick_yaml.read(text), QuickPlaces.of(text)
+    if values is None or quick is None:
         return False
-    quick, whole = QuickPlaces(text), YAMLPlaces(text)
+    whole = YAMLPlaces(text)
     for path in paths(values):
         assert whole.find(path) == quick.find(path), path
     return True
@@ -123,4 +123,4 @@ def test_places_in_any_lines(drawn: list[str]) -> None:
 )
 def test_what_may_look_like_anything_is_left_alone(text: str) -> None:
     """A line of a quotation may look like a key."""
-    assert not takes(text)
+    assert QuickPlaces.of(text) is None
