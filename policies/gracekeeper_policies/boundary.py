@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -52,14 +53,36 @@ class Misreadings:
 
 
 def read(model: type[M], values: object, *, document: Document, path: Path) -> M | Misreadings:
-    """Read `values`, which stand at `path` of `document`, as a model, or say what is wrong with them."""
+    """Read `values`, which stand at `path` of `document`, as a model, or say what is wrong with them.
+
+    A field that is null counts as absent, as in Kubernetes.
+    """
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        places: dict[Path, list[ErrorDetails]] = {}
-        for detail in error.errors(include_url=False):
-            places.setdefault(_path(detail, values), []).append(detail)
-        return Misreadings(tuple(Misread(document, (*path, *at), _sentence(places[at])) for at in places))
+        details = error.errors(include_url=False)
+        nulls = {_path(detail, values) for detail in details if detail["input"] is None}
+        fields = [at for at in nulls if at and isinstance(at[-1], str)]
+        if fields:
+            return read(model, reduce(_without, fields, values), document=document, path=path)
+        return _misreadings(details, values, document, path)
+
+
+def _without(values: object, path: Path) -> object:
+    step, *rest = path
+    if isinstance(values, list) and isinstance(step, int):
+        return [*values[:step], _without(values[step], tuple(rest)), *values[step + 1 :]]
+    if not isinstance(values, dict):
+        return values
+    kept = {key: value for key, value in values.items() if key != step}
+    return {**kept, step: _without(values[step], tuple(rest))} if rest else kept
+
+
+def _misreadings(details: list[ErrorDetails], values: object, document: Document, path: Path) -> Misreadings:
+    places: dict[Path, list[ErrorDetails]] = {}
+    for detail in details:
+        places.setdefault(_path(detail, values), []).append(detail)
+    return Misreadings(tuple(Misread(document, (*path, *at), _sentence(places[at])) for at in places))
 
 
 def _path(detail: ErrorDetails, values: object) -> Path:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -25,13 +26,6 @@ class Model(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="ignore", defer_build=True)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, values: object) -> object:
-        if isinstance(values, dict) and None in values.values():
-            return {key: value for key, value in values.items() if value is not None}
-        return values
-
 
 def _quantity(value: object) -> Fraction:
     if value is None or isinstance(value, Fraction):
@@ -39,9 +33,12 @@ def _quantity(value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise PydanticCustomError("quantity", "expected a quantity such as 500m or 512Mi")
     try:
-        return parse_quantity(value)
+        return _parsed_quantity(value)
     except QuantityError as error:
         raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from error
+
+
+_parsed_quantity: Final = lru_cache(maxsize=1024)(parse_quantity)  # a cluster knows few different ones
 
 
 def _null_is_empty(value: object) -> object:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from gracekeeper_policies.boundary import Misread, Misreadings, read
+from gracekeeper_policies.document import Document
 from gracekeeper_policies.neighbourspec import BudgetSpec, ServicePort, ServiceSpec
 from gracekeeper_policies.podspec import (
     Container,
     ContainerPort,
+    EnvVar,
     HttpGet,
     Lifecycle,
     Metadata,
@@ -93,7 +96,29 @@ def test_a_probe_says_how_it_asks(probe: dict[str, Any], handler: str, port: obj
 )
 def test_null_counts_as_absent(model: type[Model], field: str) -> None:
     """As in Kubernetes; charts write it to take a default away."""
-    assert model.model_validate({}) == model.model_validate({field: None})
+    assert model() == read(model, {field: None}, document=Document({}), path=())
+
+
+def test_null_counts_as_absent_however_deep() -> None:
+    """In a list, and beside a fault, which keeps its place."""
+    values = {"containers": [{"name": "web", "image": None, "resources": {"limits": None}}, {"env": None, "tty": 1}]}
+    nulls = {"containers": [{"name": "web", "env": [{"name": "A", "value": None}]}, None, {"name": 1, "args": None}]}
+
+    assert ("", {}, ()) == _second(read(PodSpec, values, document=Document({}), path=()))
+    assert [("containers", 1), ("containers", 2, "name")] == [
+        each.path for each in _misread(read(PodSpec, nulls, document=Document({}), path=()))
+    ]
+
+
+def _second(spec: PodSpec | Misreadings) -> tuple[str, dict[str, Fraction], tuple[EnvVar, ...]]:
+    assert isinstance(spec, PodSpec)
+    web, other = spec.containers
+    return web.image, web.resources.limits, other.env
+
+
+def _misread(outcome: PodSpec | Misreadings) -> tuple[Misread, ...]:
+    assert isinstance(outcome, Misreadings)
+    return outcome.fields
 
 
 @pytest.mark.parametrize(
