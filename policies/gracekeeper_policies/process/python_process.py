@@ -174,7 +174,7 @@ class PythonProcess:
 
     def setting(self, option: str) -> Sourced[Value]:
         """An option's effective value; Unknown where the process or the option is not known."""
-        if self.settings is None or all(option != known.name for known in self.settings.server.options):
+        if self.settings is None or not self.settings.server.has(option):
             return Unknown(self.unknown or f"{self.name} has no {option}")
         return self.settings.get(option)
 

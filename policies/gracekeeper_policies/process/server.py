@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Option:
     form: Form = Form.TEXT
     many: bool = False
     code: str = ""
+
+    @cached_property
+    def starts_words(self) -> bool:
+        """Whether a word that sets it starts with a flag: written in full, or a dash and one letter."""
+        return all(flag.startswith("--") or len(flag) == len("-b") for flag in self.flags)
 
 
 @dataclass(frozen=True)
@@ -184,4 +190,17 @@ class Server:
 
     def option(self, name: str) -> Option:
         """The option of that name; naming one that the table lacks is a mistake of the caller's."""
-        return next(option for option in self.options if option.name == name)
+        return self._options[name]
+
+    def has(self, option: str) -> bool:
+        """Whether the table has an option of that name."""
+        return option in self._options
+
+    @cached_property
+    def _options(self) -> Mapping[str, Option]:
+        return {option.name: option for option in self.options}
+
+    @cached_property
+    def flags(self) -> frozenset[str]:
+        """Every flag it knows, in full."""
+        return frozenset(flag for option in self.options for flag in option.flags)

@@ -45,16 +45,45 @@ class Settings:
 
     def get(self, name: str) -> Sourced[Value]:
         """The option's effective value: flags beat variables and file, and those beat the default."""
-        option = self.server.option(name)
-        return next((found for found in self._places(option) if found is not None), self._default(option))
+        if name not in self._values:
+            option = self.server.option(name)
+            found = next((found for found in self._places(option) if found is not None), None)
+            self._values[name] = self._default(option) if found is None else found
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, Sourced[Value]]:
+        # Several rules ask for the same option: each is worked out once.
+        return {}
 
     def _places(self, option: Option) -> Iterator[Sourced[Value] | None]:
-        yield flag_value(option, self.words)
-        yield flag_value(option, self._variable_words)
+        if option.starts_words and self._starts.isdisjoint(option.flags):
+            yield None
+        else:
+            yield flag_value(option, self.words)
+            yield flag_value(option, self._variable_words)
         if self.server.variables_beat_file:
             yield self._variable(option)
         yield self._setting(option)
         yield self._stand_in(option)
+
+    @cached_property
+    def _starts(self) -> frozenset[str]:
+        # What may be a flag: `--bind` of `--bind=:80`, `-b` of `-b:80`.
+        texts = [word.text for word in (*self.words, *self._variable_words) if word.text.startswith("-")]
+        return frozenset(part for text in texts for part in (text.partition("=")[0], text[:2]))
+
+    @cached_property
+    def _shortened(self) -> tuple[tuple[Word, str], ...]:
+        # Words that may be a long flag cut short; a flag written in full is that flag.
+        if not self.server.abbreviates:
+            return ()
+        words = ((word, word.text.partition("=")[0]) for word in (*self.words, *self._variable_words))
+        return tuple(
+            (word, name)
+            for word, name in words
+            if name.startswith("--") and name != "--" and name not in self.server.flags
+        )
 
     @cached_property
     def _variable_words(self) -> tuple[Word, ...]:
@@ -78,7 +107,8 @@ class Settings:
 
     def _stand_in(self, option: Option) -> Sourced[Value] | None:
         # A variable that only stands in for the default is in doubt wherever the default is.
-        found, doubt = self._variable(option), self._default(option).doubt
+        found = self._variable(option)
+        doubt = self._default(option).doubt if isinstance(found, Known) else ""
         return Default(found.value, found.source, doubt) if isinstance(found, Known) and doubt else found
 
     def _setting(self, option: Option) -> Known[Value] | Unknown | None:
@@ -96,13 +126,13 @@ class Settings:
         doubts += [f"the application may set {option.code}"] if option.code else []
         words = (*self.words, *self._variable_words)
         doubts += [word.unknown for word in words if word.unknown and not word.text.startswith("-")]
-        doubts += [f"{word.spoken} may stand for {flag}" for word in words for flag in self._abbreviated(option, word)]
+        doubts += [
+            f"{word.spoken} may stand for {flag}"
+            for word, name in self._shortened
+            for flag in option.flags
+            if flag.startswith(name)
+        ]
         return Default(option.default, self.server.label, joined(*doubts))
-
-    def _abbreviated(self, option: Option, word: Word) -> tuple[str, ...]:
-        name = word.text.partition("=")[0]
-        short = self.server.abbreviates and name.startswith("--") and len(name) > len("--")
-        return tuple(flag for flag in option.flags if short and flag.startswith(name) and flag != name)
 
 
 def _plain(value: object) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import tree_sitter_bash
@@ -15,6 +16,8 @@ from gracekeeper_policies.process.shell.spelling import spelt_out
 from gracekeeper_policies.provenance import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tree_sitter import Node, Tree
 
 MOST_CHARACTERS: Final = 65_536
@@ -35,14 +38,22 @@ def parse(text: str, shell: Shell = Shell.BASH) -> tree.Program | Unknown:
         return Unknown(f"the script is longer than {MOST_CHARACTERS} characters")
     if "\r\n" in text:
         return Unknown("the script's lines end in CR LF, and a shell takes the CR as part of the last word")
+    program, missing = _read(text)
+    return missing.get(shell, program)
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> tuple[tree.Program | Unknown, Mapping[Shell, Unknown]]:
+    # Whoever does not know which shell `sh` is asks once for each.
     # The grammar rejects a continuation at the very end, which shells take for nothing.
     source = spelt_out(_LAST_CONTINUATION.sub("", text))
     parsed = Parser(_LANGUAGE).parse(source)
-    fault = _fault(parsed, shell)
+    missing: dict[Shell, Unknown] = {}
+    fault = _fault(parsed, missing)
     if fault is not None:
-        return fault
+        return fault, {}
     root = parsed.root_node
-    return tree.Program(sequence(root.children), _commands_on_last_line(root, source), _rest(root, source))
+    return tree.Program(sequence(root.children), _commands_on_last_line(root, source), _rest(root, source)), missing
 
 
 def names_of_jobs(text: str) -> frozenset[str]:
@@ -50,15 +61,15 @@ def names_of_jobs(text: str) -> frozenset[str]:
     return frozenset(_KEEPS_JOB.findall(text))
 
 
-def _fault(parsed: Tree, shell: Shell) -> Unknown | None:
+def _fault(parsed: Tree, missing: dict[Shell, Unknown]) -> Unknown | None:
     # Iterative, since a script nested too deep must be refused and not end in a RecursionError.
     cursor, depth = parsed.walk(), 0
     while True:
         node = cursor.node
         if node is not None and (node.is_error or node.is_missing or _is_misplaced(node)):
             return Unknown(f"the script is not valid shell: line {node.start_point.row + 1}")
-        if node is not None and (missing := _missing_in(shell, node)):
-            return Unknown(f"{shell} does not know {missing}: line {node.start_point.row + 1}")
+        if node is not None and node.type in FOREIGN:
+            _note_missing(node, missing)
         if depth > _DEEPEST:
             return Unknown(f"the script nests deeper than {_DEEPEST} levels")
         if cursor.goto_first_child():
@@ -75,9 +86,14 @@ def _is_misplaced(node: Node) -> bool:
     return node.type == "command_name" and node.text in _CLOSING
 
 
+def _note_missing(node: Node, missing: dict[Shell, Unknown]) -> None:
+    for shell in (Shell.DASH, Shell.ASH):
+        lacks = "" if shell in missing else _missing_in(shell, node)
+        if lacks:
+            missing[shell] = Unknown(f"{shell} does not know {lacks}: line {node.start_point.row + 1}")
+
+
 def _missing_in(shell: Shell, node: Node) -> str:
-    if shell is Shell.BASH or node.type not in FOREIGN:
-        return ""
     if shell is Shell.DASH and node.type == "command" and _PIPEFAIL.match(text_of(node)):
         return "`set -o pipefail`, at which it ends"
     word = text_of(node.children[0]) if node.children else ""
