@@ -33,6 +33,15 @@ _NAMES: Final = (
     "security.privilege_escalation_allowed",
     "images.image_tag_mutable",
     "runtime.secret_in_plain_env",
+    "runtime.debug_mode_enabled",
+    "runtime.output_buffered",
+    "runtime.dependencies_installed_at_start",
+    "runtime.migrations_at_start",
+    "runtime.environment_variable_duplicated",
+    "runtime.service_variable_collision",
+    "runtime.required_env_missing",
+    "runtime.thread_pools_unbounded",
+    "hygiene.configuration_unseen",
 )
 
 

@@ -75,15 +75,16 @@ class Set:
 
 @dataclass(frozen=True)
 class Remove:
-    """Take a field away."""
+    """Take a field away, or an item of a list, which then has a `name`."""
 
     path: Path
     because: str = ""
+    name: str = ""
 
     @property
     def text(self) -> str:
-        """The field to take away: `hostNetwork`."""
-        return str(self.path[-1])
+        """What to take away: `hostNetwork`, or its name where it is an item of a list."""
+        return self.name or str(self.path[-1])
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,35 @@ class Service:
     identity: Identity
     spec: ServiceSpec
 
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the kubelet sets for it in the pods of its namespace, apart from names with port numbers.
+
+        As in `pkg/kubelet/envvars/envvars.go` (Kubernetes 1.36); a Service without an address of its own gives none.
+        """
+        if not self.spec.ports or self.spec.cluster_ip == "None" or self.spec.type == "ExternalName":
+            return {}
+        prefix, first = _variable_name(self.identity.name), self.spec.ports[0]
+        named = {
+            f"{prefix}_SERVICE_PORT_{_variable_name(port.name)}": str(port.port)
+            for port in self.spec.ports
+            if port.name
+        }
+        address = self.spec.cluster_ip or "ADDRESS"
+        return named | {
+            f"{prefix}_SERVICE_HOST": address,
+            f"{prefix}_SERVICE_PORT": str(first.port),
+            f"{prefix}_PORT": f"{first.protocol.lower()}://{address}:{first.port}",
+        }
+
     def selects(self, namespace: str, labels: Mapping[str, str]) -> bool:
         """Tell whether pods with these labels in this namespace get its traffic; without a selector none do."""
         selector = self.spec.selector
         return self.identity.namespace == namespace and bool(selector) and selector.items() <= labels.items()
+
+
+def _variable_name(name: str) -> str:
+    return name.replace("-", "_").upper()
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +135,11 @@ class Neighbours:
     limit_ranges: Mapping[str, Resources] = field(default_factory=dict)
     autoscalers: Mapping[tuple[str, str, str], Autoscaler] = field(default_factory=dict)
     complete: bool = False
+
+    @cached_property
+    def service_variables(self) -> Mapping[tuple[str, str], Service]:
+        """Which Service sets a variable in the pods of a namespace, by namespace and variable."""
+        return {(each.identity.namespace, name): each for each in self.services for name in each.variables}
 
     def services_of(self, namespace: str, labels: Mapping[str, str]) -> tuple[Service, ...]:
         """The Services that send to pods with these labels."""

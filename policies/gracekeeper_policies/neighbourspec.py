@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from gracekeeper_policies.podspec import Integer, Model, Port, Portion, Quantity, Texts
@@ -22,6 +24,7 @@ class ServiceSpec(Model):
     selector: Texts = Field(default_factory=dict)
     ports: tuple[ServicePort, ...] = Field(default=(), strict=False)
     type: str = "ClusterIP"
+    cluster_ip: Annotated[str, Field(alias="clusterIP")] = ""
     publish_not_ready_addresses: bool = False
 
 

@@ -317,6 +317,7 @@ class PodSpec(Model):
     host_pid: Annotated[bool, Field(alias="hostPID")] = False
     host_users: bool = True
     share_process_namespace: bool = False
+    enable_service_links: bool = True
     security_context: PodSecurityContext = Field(default_factory=PodSecurityContext)
     resources: Resources = Field(default_factory=Resources)
     volumes: tuple[Volume, ...] = Field(default=(), strict=False)

@@ -123,6 +123,11 @@ class Rule:
         """The dataclass of the rule's parameters; None where it has none."""
         return getattr(self.module, "Parameters", None)
 
+    @property
+    def example_parameters(self) -> object | None:
+        """The parameters under which the rule's examples hold; None where these are the defaults."""
+        return getattr(self.module, "EXAMPLE_PARAMETERS", None)
+
     def check(self, subject: object, parameters: object | None = None) -> Iterator[Finding]:
         """Judge a subject, with the given parameters or their defaults."""
         if self.parameters is None:

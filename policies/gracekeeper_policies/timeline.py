@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.kubernetes import SLEEP_ACTION
 from gracekeeper_policies.process.delivery import Outcome
+from gracekeeper_policies.process.preparation import takes_time
 from gracekeeper_policies.process.seconds import declared_seconds
 from gracekeeper_policies.process.sleeping import exec_sleep
-from gracekeeper_policies.process.wrappers import executable
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 from gracekeeper_policies.workload import Role
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.environment import Variable
     from gracekeeper_policies.process.pod import PodProcesses
     from gracekeeper_policies.process.python_process import PythonProcess
-    from gracekeeper_policies.provenance import Word
     from gracekeeper_policies.workload import Container
 
 LEAST: Final = 2
@@ -148,9 +147,7 @@ class Timeline:
     def preparation(self) -> tuple[str, ...]:
         """What the script runs before the program and may take its time: `python manage.py migrate`, `pip install`."""
         return tuple(
-            dict.fromkeys(
-                _spoken(command.argv) for command in self.process.launch.preparation if _takes_time(command.argv)
-            )
+            dict.fromkeys(command.spoken for command in self.process.launch.preparation if takes_time(command.argv))
         )
 
     @property
@@ -213,20 +210,6 @@ class Timeline:
         if server is None or server.start_cpu_seconds is None:
             return None
         return server.start_cpu_seconds / min(float(limit), 1.0) if limit else server.start_cpu_seconds
-
-
-_SLOW: Final = frozenset({"aws", "curl", "gcloud", "git", "gsutil", "huggingface-cli", "sleep", "wget"})
-_SLOW_ANYWHERE: Final = frozenset({"collectstatic", "install", "migrate", "sync", "upgrade"})
-_SPOKEN_WORDS: Final = 3
-
-
-def _takes_time(words: tuple[Word, ...]) -> bool:
-    said = {executable(word) for word in words}
-    return bool(said & _SLOW_ANYWHERE) or executable(words[0]) in _SLOW
-
-
-def _spoken(words: tuple[Word, ...]) -> str:
-    return " ".join(word.spoken for word in words[:_SPOKEN_WORDS])
 
 
 def _window(name: str, probe: Probe, container: Container) -> Window:

@@ -11,6 +11,7 @@ import pytest
 
 import gracekeeper_policies.rules
 from gracekeeper_policies.catalog import RULES
+from gracekeeper_policies.policy import GracePolicy, Profile, Scope
 from gracekeeper_policies.rule import HEADINGS, Subject
 
 if TYPE_CHECKING:
@@ -100,6 +101,12 @@ def test_parameters_have_a_unit_and_a_meaning(rule: Rule) -> None:
         assert field.default is not dataclasses.MISSING
 
 
+def shown_under(rule: Rule) -> GracePolicy:
+    """The policy that a rule's examples mean."""
+    parameters = {rule.id: rule.example_parameters} if rule.example_parameters else {}
+    return GracePolicy(profile=Profile.STRICT, scope=Scope.ALL, parameters=parameters)
+
+
 def examples() -> list[tuple[Rule, str, str]]:
     """Every bad example with its rule and its name."""
     return [(rule, name, text) for rule in RULES for name, text in rule.module.BAD.items()]
@@ -110,7 +117,8 @@ def examples() -> list[tuple[Rule, str, str]]:
 )
 def test_a_message_says_what_happens(verdict: Callable[..., Verdict], rule: Rule, name: str, text: str) -> None:
     """In the present tense, with a cure and with evidence; it advises nothing: that is the remedy's part."""
-    findings = [each.finding for each in verdict(text.replace("# finding", "")).rulings if each.rule is rule]
+    rulings = verdict(text.replace("# finding", ""), shown_under(rule)).rulings
+    findings = [each.finding for each in rulings if each.rule is rule]
     assert findings, name
     for finding in findings:
         assert re.match(r"[A-Z0-9]|\w", finding.message)
@@ -128,7 +136,7 @@ def test_a_finding_has_one_place_in_its_own_workload(
     verdict: Callable[..., Verdict], rule: Rule, name: str, text: str
 ) -> None:
     """A field that decides, whether or not it is written there: what leads to it is no list that is too short."""
-    for ruling in verdict(text.replace("# finding", "")).rulings:
+    for ruling in verdict(text.replace("# finding", ""), shown_under(rule)).rulings:
         if ruling.rule is rule:
             values: object = ruling.workload.document.values
             for step in ruling.finding.at:

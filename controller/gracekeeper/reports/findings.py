@@ -114,7 +114,7 @@ class FindingText:
 
 
 def _remedy(remedy: Remedy, first: Remedy) -> str:
-    text = f"remove {remedy.path[-1]}" if isinstance(remedy, Remove) else one_line(remedy.text)
+    text = f"remove {one_line(remedy.text)}" if isinstance(remedy, Remove) else one_line(remedy.text)
     follows_advice = isinstance(first, Advice) and not isinstance(remedy, Advice | Remove)
     return f"write {text}" if follows_advice else text
 

@@ -14,6 +14,7 @@ from gracekeeper_policies.process.environment import Environment, environment_of
 from gracekeeper_policies.process.image import ImageConfig, ImageReference
 from gracekeeper_policies.process.launch import Launch, trace
 from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
+from gracekeeper_policies.process.preparation import installs, migrates
 from gracekeeper_policies.process.recognition import OTHER_IMAGES, Program, Runtime, recognise
 from gracekeeper_policies.process.scheduling import Scheduler, scheduler_of
 from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gracekeeper_policies.document import Path
+    from gracekeeper_policies.process.environment import Variable
     from gracekeeper_policies.process.pod import PodProcesses
     from gracekeeper_policies.process.settings import Settings, Value
+    from gracekeeper_policies.process.shell.script import Command
     from gracekeeper_policies.provenance import Word
     from gracekeeper_policies.workload import Container
 
@@ -171,6 +174,20 @@ class PythonProcess:
             for name, word in self.launch.assignments.items()
         }
         return Environment(dict(self.environment.variables) | assigned, self.environment.unseen)
+
+    def variable(self, name: str) -> Variable | None:
+        """What the program finds under a variable's name, a script's assignments too; None where nothing sets it."""
+        return self._variables.variables.get(name)
+
+    @cached_property
+    def installations(self) -> tuple[Command, ...]:
+        """The commands that install dependencies before the program starts."""
+        return tuple(command for command in self.launch.preparation if installs(command.argv))
+
+    @cached_property
+    def migrations(self) -> tuple[Command, ...]:
+        """The commands that change a database's schema before the program starts."""
+        return tuple(command for command in self.launch.preparation if migrates(command.argv))
 
     def setting(self, option: str) -> Sourced[Value]:
         """An option's effective value; Unknown where the process or the option is not known."""

@@ -33,7 +33,6 @@ spec:
     metadata: {labels: {app: web}}
     spec:
 """
-STRICT = GracePolicy(name="test", profile=Profile.STRICT)
 BY_ID = {rule.id: rule for rule in RULES}
 BAD = [(rule.id, name) for rule in RULES for name in rule.module.BAD]
 GOOD = [(rule.id, name) for rule in RULES for name in rule.module.GOOD]
@@ -45,15 +44,17 @@ def manifest(fragment: str) -> str:
     return "\n---\n".join([BASE + textwrap.indent(spec, " " * 6), *neighbours]) + "\n"
 
 
-def judged(text: str, rules: list[Rule], folder: Path) -> tuple[Verdict, Input]:
-    """The verdict on a manifest, and the input that finds its lines."""
+def judged(text: str, rules: list[Rule], folder: Path, shown: Rule) -> tuple[Verdict, Input]:
+    """The verdict on a manifest under the parameters of the rule that is shown, and the input that finds its lines."""
+    parameters = {shown.id: shown.example_parameters} if shown.example_parameters else {}
+    policy = GracePolicy(name="test", profile=Profile.STRICT, parameters=parameters)
     file = folder / "manifest.yaml"
     file.write_text(text)
     source = read([str(file)])
     assert source.problems == ()
     neighbours, misread = neighbours_among(source.documents)
     assert misread == ()
-    verdict = judge(source.documents, policies=[STRICT], rules=rules, neighbours=neighbours, now=NOW)
+    verdict = judge(source.documents, policies=[policy], rules=rules, neighbours=neighbours, now=NOW)
     assert verdict.misread == ()
     return verdict, source
 
@@ -68,7 +69,7 @@ def marked_lines(text: str) -> set[int]:
 def test_a_bad_example_is_found_on_its_marked_line(rule: str, name: str, tmp_path: Path) -> None:
     """One rule at a time, so that a new rule breaks no old example."""
     text = manifest(BY_ID[rule].module.BAD[name])
-    verdict, source = judged(text, [BY_ID[rule]], tmp_path)
+    verdict, source = judged(text, [BY_ID[rule]], tmp_path, BY_ID[rule])
     spans = [source.locate(ruling.workload.document, ruling.finding.at) for ruling in verdict.rulings]
     assert {span.line for span in spans if span} == marked_lines(text)
     assert all(ruling.finding.remedies for ruling in verdict.rulings)
@@ -78,7 +79,7 @@ def test_a_bad_example_is_found_on_its_marked_line(rule: str, name: str, tmp_pat
 def test_a_good_example_is_silent_under_its_whole_concern(rule: str, name: str, tmp_path: Path) -> None:
     """What one page recommends no neighbouring page may forbid, unless it is only a suspicion."""
     concern = [other for other in RULES if other.concern == BY_ID[rule].concern]
-    verdict, _ = judged(manifest(BY_ID[rule].module.GOOD[name]), concern, tmp_path)
+    verdict, _ = judged(manifest(BY_ID[rule].module.GOOD[name]), concern, tmp_path, BY_ID[rule])
     own = [ruling for ruling in verdict.rulings if ruling.rule.id == rule]
     proven = [ruling for ruling in verdict.rulings if ruling.finding.certainty.value == "proven"]
     assert [(ruling.rule.id, ruling.finding.message) for ruling in own + proven] == []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.process.shell.dialect import Shell
 
+_SPOKEN_WORDS: Final = 3
 _ON_THE_WAY: Final = (Place.EXEC, Place.LAST, Place.CHILD, Place.SUBSHELL)
 
 
@@ -49,6 +50,16 @@ class Command:
     delay_seconds: float = 0
     lingers: bool = False
     doubt: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The command as a sentence names it, by its first words: `python manage.py migrate`."""
+        return " ".join(word.spoken for word in self.argv[:_SPOKEN_WORDS])
+
+    @property
+    def condition(self) -> str:
+        """Why it may not run after all; empty where it always does."""
+        return "the script runs it only on a condition" if self.conditional else ""
 
     @property
     def replaces_shell(self) -> bool:

@@ -1,0 +1,86 @@
+"""Numeric libraries start a thread for each CPU of the node.
+
+## What it does
+Finds a container with a CPU limit that probably computes with NumPy, PyTorch and the like, going by its program or its
+image, and sets none of OMP_NUM_THREADS, MKL_NUM_THREADS and OPENBLAS_NUM_THREADS.
+
+## Why it matters
+OpenMP, MKL and OpenBLAS count the CPUs of the node, not those of the container's limit: 64 threads share 2 CPUs, are
+throttled together, and take memory each.
+
+## What to do
+Set OMP_NUM_THREADS to the CPU limit, rounded up.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.recognition import Runtime
+from gracekeeper_policies.quantity import format_cpu
+from gracekeeper_policies.rule import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.process.python_process import PythonProcess
+
+CARD: Final = Card(
+    severity=Severity.NOTE,
+    profile=Profile.STRICT,
+    since="0.1",
+    see=("https://numpy.org/doc/stable/reference/global_state.html",),
+)
+_POOLS: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_MAX_THREADS")
+_NUMERIC: Final = re.compile(
+    r"(?<![a-z])(?:accelerate|deepspeed|dask|jax|jupyter|jupyterlab|lightgbm|numpy|onnxruntime|pytorch|scikit-learn"
+    r"|scipy-notebook|sglang|sklearn|tensorflow|torch|torchrun|torchserve|transformers|vllm|xgboost)(?![a-z])"
+)
+
+
+def check(process: PythonProcess) -> Iterator[Finding]:
+    """Ask whether anything bounds the threads of numeric libraries."""
+    limit = process.container.limit("cpu")
+    if (
+        not limit
+        or process.runtime is Runtime.OTHER
+        or any(process.environment.lookup(name) is not None for name in _POOLS)
+    ):
+        return
+    image = process.reference.repository.rpartition("/")[2] if process.reference else ""
+    found = _NUMERIC.search(process.name) or _NUMERIC.search(image)
+    if found is None:
+        return
+    threads = math.ceil(limit)
+    yield Finding(
+        at=(*process.container.path, "env"),
+        message=f"It may use {format_cpu(limit)} CPU, but numeric libraries start a thread for each CPU of its node.",
+        remedies=(Advice(f'add {{name: OMP_NUM_THREADS, value: "{threads}"}} to env'),),
+        doubt=f"that it computes with such a library is a guess from the name {found[0]}",
+        evidence=(Evidence("CPU limit", format_cpu(limit), "resources"), Evidence("OMP_NUM_THREADS", "not set", "env")),
+    )
+
+
+BAD: Final[Mapping[str, str]] = {
+    "two CPUs and as many threads as the node has CPUs": """
+        containers:
+        - name: train  # finding
+          image: pytorch/pytorch:2.8.0-cuda12.6-cudnn9-runtime
+          command: [python, -u, train.py]
+          resources: {limits: {cpu: "2", memory: 4Gi}}
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "as many threads as CPUs": """
+        containers:
+        - name: train
+          image: pytorch/pytorch:2.8.0-cuda12.6-cudnn9-runtime
+          command: [python, -u, train.py]
+          env: [{name: OMP_NUM_THREADS, value: "2"}]
+          resources: {limits: {cpu: "2", memory: 4Gi}}
+    """,
+}
