@@ -6,10 +6,10 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words
+from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words, may_be_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 ELLIPSIS: Final = "…"
 _SHORTEST: Final = 2
@@ -78,33 +78,36 @@ def elision_of(*values: object) -> Elision:
     while waiting:
         each = waiting.pop()
         if isinstance(each, dict):
-            found.update(_in_mapping(each))
-            waiting += [held for held in each.values() if type(held) in _NESTED]
+            found.update(_in_mapping(each, waiting))
         elif isinstance(each, list | tuple):
-            found.update(_in_list(each))
+            found.update(secret.value for _, secret in in_words([word for word in each if type(word) is str]))
             waiting += [held for held in each if type(held) in _NESTED]
     return Elision(found) if found else NOTHING
 
 
 _NESTED: Final = (dict, list, tuple)
+# Most texts of a manifest stand under these.
+_HARMLESS: Final = frozenset(
+    """apiVersion kind name namespace image app type key mountPath protocol port containerPort targetPort memory cpu
+    restartPolicy imagePullPolicy""".split()
+)
+_PLAIN: Final = (str, int, float)
 
 
-def _in_mapping(values: Mapping[object, object]) -> Iterator[str]:
-    name, value = values.get("name"), values.get("value")
-    if value is not None and isinstance(name, str) and isinstance(value, str | int | float):
-        yield from _held(name, str(value))
+def _in_mapping(values: Mapping[object, object], waiting: list[object]) -> list[str]:
+    # Every mapping of every manifest with a finding passes here: what holds no secret has to be told fast.
+    found: list[str] = []
     for key, held in values.items():
-        if isinstance(key, str) and (type(held) is str or type(held) in (int, float)):
-            yield from _held(key, str(held))
+        kind = type(held)
+        if kind in _NESTED:
+            waiting.append(held)
+        elif kind in _PLAIN and key not in _HARMLESS and may_be_secret(str(key), str(held)):
+            found += _held(str(key), str(held))
+    if "value" in values and type(values["value"]) in _PLAIN:
+        found += _held(str(values.get("name")), str(values["value"]))
+    return found
 
 
-def _held(name: str, value: str) -> Iterator[str]:
+def _held(name: str, value: str) -> list[str]:
     secret = in_variable(name, value)
-    if secret is not None:
-        yield secret.value
-        yield from (further.value for further in in_text(value))
-
-
-def _in_list(values: Sequence[object]) -> Iterator[str]:
-    words = [word for word in values if isinstance(word, str)]
-    yield from (secret.value for _, secret in in_words(words))
+    return [] if secret is None else [secret.value, *(further.value for further in in_text(value))]

@@ -58,6 +58,11 @@ _LEAST_BITS: Final = 4.6  # per character, of 64 letters; words and paths stay b
 _CLASSES: Final = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d.*\d.*\d"))
 
 
+def may_be_shaped(text: str) -> bool:
+    """Tell quickly whether a look at a text is worth while."""
+    return ("://" in text and "@" in text) or _MAY_BE_A_KEY.search(text) is not None
+
+
 def shaped(text: str) -> Iterator[tuple[str, str]]:
     """Every secret in a text that its shape gives away: what it is, and itself."""
     if "://" in text and "@" in text:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.secrecy.shapes import is_noise, shaped
+from gracekeeper_policies.secrecy.names import promise
+from gracekeeper_policies.secrecy.shapes import is_noise, may_be_shaped, shaped
 from gracekeeper_policies.secrecy.values import is_filler, told_by_name
 
 if TYPE_CHECKING:
@@ -65,13 +66,18 @@ _NO_NOISE: Final = re.compile(
 )
 
 
+def may_be_secret(name: str, text: str) -> bool:
+    """Tell quickly whether a look at a variable is worth while: most are short words under harmless names."""
+    return len(text) >= _SHORTEST_KEY or promise(name) is not None or _SEPARATED.search(text) is not None
+
+
 def in_variable(name: str, value: str) -> Secret | None:
     """The secret that a variable holds, by its name, by its shape, or, with a doubt, by its randomness alone."""
+    if not may_be_secret(name, value):
+        return None
     kind = told_by_name(name, value)
     if kind is not None:
         return Secret(name, kind.value, value)
-    if len(value) < _SHORTEST_KEY and not _SEPARATED.search(value):
-        return None
     found = next(in_text(value), None)
     if found is not None:
         return Secret(name, found.what, found.value)
@@ -83,10 +89,16 @@ def in_variable(name: str, value: str) -> Secret | None:
 def in_words(words: Sequence[str]) -> tuple[tuple[int, Secret], ...]:
     """The secrets in a command line's words, each once, with the number of its word."""
     found: list[tuple[int, Secret]] = []
+    if not _is_suspect(" ".join(words)):
+        return ()
     for number, secret in (*_behind_flags(words), *_inside(words), *_behind_tools(words)):
         if not any(number == other and secret.value in known.value for other, known in found):
             found.append((number, secret))
     return tuple(found)
+
+
+def _is_suspect(text: str) -> bool:
+    return bool(_HINT.search(text.lower()) or may_be_shaped(text) or _TOOL.search(text))
 
 
 def _behind_flags(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
@@ -99,7 +111,8 @@ def _behind_flags(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
 
 def _inside(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
     for number, word in enumerate(words):
-        yield from ((number, secret) for secret in in_text(word))
+        if len(word) >= _SHORTEST_KEY or _SEPARATED.search(word):
+            yield from ((number, secret) for secret in in_text(word))
 
 
 def _behind_tools(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
