@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 EACH = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 PUBLIC = """
     grace-period-too-short grace-period-zero stop-signal-not-delivered stop-signal-ignored shutdown-unbounded
+    background-process-unsupervised exec-probe-too-slow pre-stop-ineffective scheduler-not-single
+    worker-count-from-node workers-exceed-cpu
     drain-delay-missing drain-delay-exceeds-grace task-outlives-grace readiness-probe-missing
     liveness-same-as-readiness probe-port-mismatch server-bound-to-loopback service-port-mismatch
     startup-outlives-liveness memory-limit-missing memory-request-missing cpu-request-missing workers-exceed-memory

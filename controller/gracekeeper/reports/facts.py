@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.timeline import Timeline
 
 
+_AT_ONCE: Final = (OnTerm.ENDS, OnTerm.GIVES_BACK)
 _HEARS: Final = {OnTerm.IGNORES: "no", OnTerm.UNKNOWN: "it arrives"}
 
 
@@ -84,6 +85,8 @@ def _hears(process: PythonProcess) -> Fact:
 
 
 def _drain(process: PythonProcess) -> Fact:
+    if process.on_term in _AT_ONCE and not process.declares_shutdown and process.server is not None:
+        return Fact("stops within", "a moment", f"measured on {process.server.label}")
     return Fact("stops within", value_text(process.drain, "s"), source_text(process.drain))
 
 
@@ -114,7 +117,7 @@ def unknowns(timeline: Timeline) -> Iterator[str]:
         yield "the program (write its command in the manifest)"
     elif process.doubt:
         yield f"whether it runs at all: {one_line(process.doubt)} (write the whole command in the manifest)"
-    if isinstance(process.drain, Unknown):
+    if isinstance(process.drain, Unknown) and process.on_term not in _AT_ONCE:
         yield "how long a stop takes (declare gracekeeper.dev/shutdown-seconds)"
     if timeline.declared_start is None:
         yield "how long a start takes (declare gracekeeper.dev/startup-seconds)"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.style import one_line
+from gracekeeper_policies.process.node_cpus import NODE_CPUS
 from gracekeeper_policies.process.server import Purpose
 from gracekeeper_policies.process.wrappers import Passing
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown
@@ -65,6 +66,8 @@ def workers(process: PythonProcess) -> str:
     if count.value is None:
         return ""
     name = "" if isinstance(variant, Unknown) else str(variant.value).rpartition(".")[2] + " "
+    if count.value == NODE_CPUS:
+        return f"{name}workers {NODE_CPUS}"
     return f"{count.value} {name}worker{'' if count.value == 1 else 's'}"
 
 

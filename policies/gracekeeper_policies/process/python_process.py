@@ -243,7 +243,7 @@ class PythonProcess:
     @cached_property
     def schedulers(self) -> tuple[Scheduler, ...]:
         """What sends tasks by the clock: the program itself, and what its script leaves running beside it."""
-        beside = [recognise(command.argv) for command in self.launch.beside]
+        beside = [recognise(command.argv) for command in self.launch.beside if not command.conditional]
         programs = [program for program in (self.program, *beside) if program]
         found = (
             scheduler_of(self._settings_of(program.server, program.arguments))

@@ -72,12 +72,17 @@ _PYTHON: Final = re.compile(r"(?:python|pypy)[\d.]*(?:-config)?\Z")
 _VALUED: Final = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 
 
+def is_python(name: str) -> bool:
+    """Whether an executable is a Python interpreter: `python3.12`."""
+    return _PYTHON.match(name) is not None
+
+
 def recognise(words: Sequence[Word]) -> Program | None:
     """Recognise the program that `words` start; None where its name says nothing."""
     if not words or words[0].unknown:
         return None
     name = executable(words[0])
-    if _PYTHON.match(name):
+    if is_python(name):
         return _python(tuple(words[1:]))
     return _named(name, tuple(words[1:]))
 

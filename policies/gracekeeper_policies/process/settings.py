@@ -125,7 +125,7 @@ class Settings:
             doubts += [variable.reason] if isinstance(variable, Unknown) else []
         doubts += [f"the application may set {option.code}"] if option.code else []
         words = (*self.words, *self._variable_words)
-        doubts += [word.unknown for word in words if word.unknown and not word.text.startswith("-")]
+        doubts += [word.unknown for word in words if word.unknown and _may_be_a_flag(word)]
         doubts += [
             f"{word.spoken} may stand for {flag}"
             for word, name in self._shortened
@@ -133,6 +133,10 @@ class Settings:
             if flag.startswith(name)
         ]
         return Default(option.default, self.server.label, joined(*doubts))
+
+
+def _may_be_a_flag(word: Word) -> bool:
+    return not word.text.startswith("-") and not counts_in_shell(word.untold)
 
 
 def _plain(value: object) -> Value:

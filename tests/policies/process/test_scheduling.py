@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ("celery -A a worker -B", ["celery worker"]),
         ("celery -A a worker --beat --scheduler redbeat.RedBeatScheduler", []),
         ("sh -c 'celery -A a beat & celery -A a worker & wait'", ["celery beat"]),
+        ("sh -c 'if [ -e /beat ]; then celery -A a beat; else celery -A a worker; fi'", []),
         ("huey_consumer a.huey", ["huey"]),
         ("huey_consumer a.huey -n", []),
         ("rq worker --with-scheduler", []),

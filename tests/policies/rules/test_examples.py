@@ -39,8 +39,10 @@ GOOD = [(rule.id, name) for rule in RULES for name in rule.module.GOOD]
 
 
 def manifest(fragment: str) -> str:
-    """A pod-spec fragment, inside the base workload; documents behind `---` stand beside it."""
+    """A pod-spec fragment, inside the base workload, or a whole one; documents behind `---` stand beside it."""
     spec, *neighbours = textwrap.dedent(fragment).strip("\n").split("\n---\n")
+    if spec.startswith("apiVersion:"):
+        return "\n---\n".join([spec, *neighbours]) + "\n"
     return "\n---\n".join([BASE + textwrap.indent(spec, " " * 6), *neighbours]) + "\n"
 
 

@@ -1,0 +1,59 @@
+"""Background processes of a script: which of them live on without anybody that supervises them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gracekeeper_policies.process.beside import signals_all, unsupervised_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.provenance import Word
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        ("celery -A a beat & exec celery -A a worker", ["celery beat"]),
+        ("gunicorn a:a & celery -A a worker & wait", ["gunicorn", "celery worker"]),
+        ("nginx & exec gunicorn a:a", ["nginx"]),
+        ("python refresh.py & exec gunicorn a:a", ["refresh.py"]),
+        ("sleep 60 & exec gunicorn a:a", []),
+        ("tail -f /var/log/app & exec gunicorn a:a", []),
+        ("while true; do python refresh.py; sleep 60; done & exec gunicorn a:a", []),
+        ('if [ -n "$X" ]; then celery -A a beat & fi; exec celery -A a worker', []),
+        ("python manage.py migrate && exec gunicorn a:a", []),
+        ("gunicorn a:a", []),
+    ],
+)
+def test_a_process_in_the_background_lives_on(
+    started: Callable[..., PythonProcess], script: str, names: list[str]
+) -> None:
+    """Tools that pass the time are nobody's loss, and a loop starts its own command anew."""
+    assert names == [each.name for each in unsupervised_of(started(f"bash -c {script!r}").launch)]
+
+
+def test_a_trap_may_pass_the_signal_on(started: Callable[..., PythonProcess]) -> None:
+    """To each process whose id it keeps."""
+    script = "trap 'kill -TERM $a $b; wait' TERM; gunicorn a:a & a=$!; celery -A a worker & b=$!; wait"
+    assert () == unsupervised_of(started(f'bash -c "{script}"'.replace("$", "\\$")).launch)
+
+
+@pytest.mark.parametrize(
+    ("line", "all_hear"),
+    [
+        ("dumb-init bash -c x", True),
+        ("/usr/bin/dumb-init -v -- x", True),
+        ("dumb-init --single-child x", False),
+        ("tini -g -- x", True),
+        ("tini -- x -g", False),
+        ("bash -c x", False),
+    ],
+)
+def test_some_inits_pass_signals_on_to_all(words: Callable[[str], tuple[Word, ...]], line: str, all_hear: bool) -> None:
+    """To the process group, not to their child alone."""
+    assert all_hear is signals_all(words(line))
