@@ -46,12 +46,15 @@ _IMPORTS: Final = (
 _DJANGO: Final = ExecCost("manage.py check", 0.675)
 _RQ: Final = ExecCost("rq info", 0.505)
 _ARQ: Final = ExecCost("arq --check", 0.47)
+_HINTS: Final = ("python", "pypy", "celery", "manage.py", "django-admin", "rq", "arq")
 _CELERY: Final = 1.0
 _REPLY_WINDOW: Final = 1.0
 
 
 def cost_of(command: Sequence[str], variables: Mapping[str, Variable]) -> ExecCost | None:
     """The cost of the dearest start in a probe's command, a shell's script included; None where nothing is known."""
+    if not any(hint in word for word in command for hint in _HINTS):
+        return None
     launch = trace(tuple(Word(text) for text in command), Shell.BASH, variables)
     started = [launch.words, *(each.argv for each in (*launch.preparation, *launch.beside))]
     costs = [cost for words in started if words for cost in [_cost(words)] if cost]

@@ -5,24 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gracekeeper_policies.provenance import Default, Known, Unknown, joined
+from gracekeeper_policies.provenance import Default, Known, Unknown
 
 if TYPE_CHECKING:
-    from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.server import Schedule
     from gracekeeper_policies.process.settings import Settings
 
 
 @dataclass(frozen=True)
 class Scheduler:
-    """A program that sends tasks by the clock and takes no lock; `always` says that its sort has tasks to send.
+    """A program that sends tasks by the clock and takes no lock.
 
-    `path` leads to the word of the manifest that makes it one, if there is one; `doubt` says why it may be none.
+    `doubt` says why it may take one after all, `idle` why it may have nothing to send.
     """
 
     name: str
-    path: Path | None
     doubt: str = ""
+    idle: str = ""
 
 
 def scheduler_of(settings: Settings) -> Scheduler | None:
@@ -36,7 +35,7 @@ def scheduler_of(settings: Settings) -> Scheduler | None:
     doubt = _unlocked(settings, schedule)
     if doubt is None:
         return None
-    return Scheduler(server.name, getattr(switch, "path", None), joined(schedule.doubt, doubt))
+    return Scheduler(server.name, doubt, schedule.doubt)
 
 
 def _is_off(settings: Settings, option: str) -> bool:

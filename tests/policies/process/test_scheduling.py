@@ -43,5 +43,5 @@ def test_a_scheduler_is_one_that_takes_no_lock(
 
 def test_hueys_consumer_may_have_nothing_to_schedule(started: Callable[..., PythonProcess]) -> None:
     """Its scheduler always runs, celery's only where it has a schedule."""
-    doubts = [each.doubt for line in ("huey_consumer a.h", "celery -A a beat") for each in started(line).schedulers]
+    doubts = [each.idle for line in ("huey_consumer a.h", "celery -A a beat") for each in started(line).schedulers]
     assert ["the application may define no periodic tasks", ""] == doubts

@@ -52,7 +52,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         elif workload.kind == "DaemonSet":
             yield _on_each_node(process, scheduler)
         # What may have nothing to send is no reason to stop all its tasks at each rollout.
-        elif workload.rollout and workload.rollout.surge and workload.replicas and not scheduler.doubt:
+        elif workload.rollout and workload.rollout.surge and workload.replicas and not scheduler.idle:
             yield _rolled(process, scheduler, workload.rollout)
 
 
@@ -64,7 +64,7 @@ def _several(process: PythonProcess, scheduler: Scheduler) -> Finding:
         message=f"{replicas} replicas of {scheduler.name} run, and each sends every task when its time has come: "
         f"each task runs {times}.",
         remedies=tuple(_single(process)),
-        doubt=joined(process.doubt, scheduler.doubt),
+        doubt=joined(process.doubt, scheduler.doubt, scheduler.idle),
         evidence=(Evidence("replicas", str(replicas), "spec.replicas"),),
     )
 
@@ -87,7 +87,7 @@ def _on_each_node(process: PythonProcess, scheduler: Scheduler) -> Finding:
         message=f"A DaemonSet runs {scheduler.name} once on every node, and each sends every task when its time has "
         "come.",
         remedies=(Advice("run it in a Deployment with one replica and strategy Recreate"),),
-        doubt=joined(process.doubt, scheduler.doubt, "its nodes may be a single one"),
+        doubt=joined(process.doubt, scheduler.doubt, scheduler.idle, "its nodes may be a single one"),
         evidence=(Evidence("replicas", "one per node", "kind DaemonSet"),),
     )
 
@@ -99,7 +99,7 @@ def _rolled(process: PythonProcess, scheduler: Scheduler, rollout: Rollout) -> F
         message=f"At each rollout the new pod with {scheduler.name} starts before the old one is gone (surge "
         f"{rollout.surge}): a task whose time comes meanwhile is sent twice.",
         remedies=tuple(_one_after_the_other(workload.kind)),
-        doubt=process.doubt,
+        doubt=joined(process.doubt, scheduler.doubt),
         evidence=(
             Evidence("surge", str(rollout.surge), ".".join(map(str, rollout.path))),
             Evidence("replicas", str(workload.replicas), "spec.replicas"),

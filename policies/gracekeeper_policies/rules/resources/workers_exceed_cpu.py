@@ -39,6 +39,9 @@ CARD: Final = Card(
 )
 
 
+_FIRST: Final = 1
+
+
 @dataclass(frozen=True)
 class Parameters:
     """What a policy may set."""
@@ -48,10 +51,13 @@ class Parameters:
 
 def check(process: PythonProcess, parameters: Parameters) -> Iterator[Finding]:
     """Compare the worker processes with the CPU limit."""
-    limit, workers = process.container.limit("cpu"), process.worker_processes
-    if not limit or isinstance(workers, Unknown) or not isinstance(workers.value, int):
+    workers = process.worker_processes
+    if isinstance(workers, Unknown) or not isinstance(workers.value, int) or workers.value <= _FIRST:
         return
-    most = math.ceil(float(limit) * parameters.ratio) + 1
+    limit = process.container.limit("cpu")
+    if not limit:
+        return
+    most = math.ceil(float(limit) * parameters.ratio) + _FIRST
     if workers.value > most:
         yield _finding(process, workers.value, limit, most, parameters.ratio)
 

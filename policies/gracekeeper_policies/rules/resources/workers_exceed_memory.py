@@ -36,8 +36,11 @@ _STEP: Final = 64
 
 def check(process: PythonProcess) -> Iterator[Finding]:
     """Compare the floor of all workers with the limit."""
-    limit, floor, server = process.container.limit("memory"), process.memory_floor, process.server
-    if limit is None or floor is None or server is None or floor.mib * _MEBIBYTE <= limit:
+    floor, server = process.memory_floor, process.server
+    if floor is None or server is None:
+        return
+    limit = process.container.limit("memory")
+    if limit is None or floor.mib * _MEBIBYTE <= limit:
         return
     path = (*process.container.path, "resources", "limits", "memory")
     enough = int(-(-floor.mib * 2 // _STEP) * _STEP)
