@@ -77,8 +77,15 @@ def _status(arguments: list[str]) -> int:
         return _told_why(error)
     except Exception as error:  # noqa: BLE001 - whatever we did wrong ends in one sentence and status 3
         if "--verbose" in arguments or os.environ.get("GRACEKEEPER_DEBUG"):
-            sys.excepthook(type(error), error, error.__traceback__)
+            _show_where(error)
         return _told_why(OwnFaultError(error))
+
+
+def _show_where(error: Exception) -> None:
+    # Only places in our code: the exception's own text may quote a manifest, and a secret in it.
+    traceback = importlib.import_module("traceback")
+    places = "".join(traceback.format_tb(error.__traceback__))
+    click.echo(f"Traceback (most recent call last):\n{places}", err=True, nl=False)
 
 
 def _told(result: object) -> int:

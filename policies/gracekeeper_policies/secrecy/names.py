@@ -42,11 +42,12 @@ _NEUTRAL: Final = frozenset(
 )
 # These turn what follows into something else: a switch, a public key, a word of a language model.
 _NO_SECRET: Final = frozenset(
-    """allow ask bos checksum cls create csrftoken design disable disabled enable enabled end eos fetch first force
-    generate hash has image ignore is mask max min multi next no pad per print prompt public publishable quote require
-    required reset revoke rotate sep sha256 show single site skip special start stop unk use verify with
-    without""".split()
+    """allow ask bos checksum cls create csrftoken design disable disabled enable enabled encrypted end eos fetch first
+    force generate has hash hashed ignore image is mask max min multi next no pad per print prompt public
+    publishable quote require required reset revoke rotate sep sha256 show single site skip special start stop unk
+    use verify with without""".split()
 )
+_OF_ETCD: Final = ["initial", "cluster", "token"]  # the name of a cluster
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +56,7 @@ def promise(name: str) -> Kind | None:
     parts = [part.lower() for part in _PART.findall(name)]
     while parts and (parts[-1] in _NEUTRAL or parts[-1].isdecimal()):
         parts.pop()
-    if not parts or not _NO_SECRET.isdisjoint(parts) or parts == ["pwd"]:
+    if not parts or not _NO_SECRET.isdisjoint(parts) or parts == ["pwd"] or parts[-3:] == _OF_ETCD:
         return None
     return _ending(parts)
 

@@ -19,7 +19,7 @@ _REFERENCE: Final = re.compile(
     | <.*> | %\w+% | @\w+@ | __\w+__ | \[\[?[A-Za-z_ -]+\]?\] | \{\w+\}   # templates of other kinds
     | [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z                     # MY_API_KEY: the name of what stands there later
     | (?:vault|secret|secrets|file|env|sm|gcp-sm|awssm|ssm|op|ref|ref\+\w+|akvs|gsm|arn|k8s|azurekeyvault|doppler):
-    | projects/.*/secrets/ | ENC\[ | secretref | Ag[A-Za-z0-9+/]{300}     # stores, and what is encrypted
+    | .*@azurekeyvault\Z | projects/.*/secrets/ | ENC\[ | secretref | Ag[A-Za-z0-9+/]{300}   # stores, and the encrypted
     | sha(?:1|256|512):|argon2:|bcrypt|pbkdf2|scrypt:|\{SSHA\}|md5[0-9a-f]{32}\Z   # hashes
     | \$(?:2[aby]|argon2|scrypt|[156])\$
     """,
@@ -38,6 +38,7 @@ _PATH: Final = re.compile(r"(?:~?/|\.\.?/|[A-Za-z]:\\)[^\s]*\Z|[\w./-]+\.(?:json
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S*\Z", re.IGNORECASE)
 _OBJECT_NAME: Final = re.compile(r"[a-z]+(?:[-./][a-z0-9]+)*\Z")
 _DIGITS: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[a-zA-Z]{1,2})?\Z")
+_SEPARATOR: Final = re.compile(r"[\W_]+")
 _SENTENCE: Final = re.compile(r"\S+\s+\S+\s+\S+\s+\S")
 
 
@@ -50,13 +51,17 @@ def is_filler(value: str) -> bool:
 def told_by_name(name: str, value: str) -> Kind | None:
     """What a value is, going by its name; None where the name promises nothing or the value does not keep it."""
     kind = promise(name)
-    if kind is None or is_filler(value) or value.lower().replace("-", "_") == name.lower().replace("-", "_"):
+    if kind is None or is_filler(value) or _bare(value) == _bare(name):
         return None
     if kind is not Kind.PASSWORD and _is_no_key(value):
         return None
     if is_of_secret_object(name) and _OBJECT_NAME.match(value):
         return None
     return None if _PATH.match(value) or _ADDRESS.match(value) else kind
+
+
+def _bare(text: str) -> str:
+    return _SEPARATOR.sub("", text).lower()
 
 
 def _is_no_key(value: str) -> bool:

@@ -103,6 +103,16 @@ MODEL=meta-llama/Llama-3.1-8B-Instruct
 JAVA_OPTS=-Xmx512m -Dfile.encoding=UTF-8
 IMAGE=registry.example.com/shop/web@sha256:6b2c94d9a0d6b9c9d8e7c6b5a4938271605f4e3d2c1b0a998877665544332211
 KEY=value
+API_KEY=ApiKey
+TEST_SECRET=secret-inject@azurekeyvault
+HASHED_PASSWORD=4972cdcd065d9df443a8422c5a899d49be5b7b1e123ca9ff0663dbc8f461bf67
+ETCD_INITIAL_CLUSTER_TOKEN=shop-etcd
+JWT_SECRET=ENV_JWT_SECRET
+LIGHTSTEP_ACCESS_TOKEN=???
+GITHUB_TOKEN_SECRET=$(params.github-token-secret)
+FATSECRET_CLIENT_SECRET=placeholder_secret
+HEKETI_KUBE_USE_SECRET=y
+API_SERVER_SECRET=/secrets/api-shared-secret
 """.strip().splitlines()
 
 TEXTS = {
