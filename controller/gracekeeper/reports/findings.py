@@ -92,7 +92,7 @@ class FindingText:
         aligned = [len(text) for text in texts if len(text) <= _WIDEST_REMEDY]
         width = max(aligned, default=0)
         for number, (remedy, text) in enumerate(zip(remedies, texts, strict=True)):
-            verb = "or" if number else "do" if isinstance(remedy, Advice) else "write"
+            verb = "or" if number else "do" if isinstance(remedy, Advice | Remove) else "write"
             yield from self._remedy_lines(f"{_INDENT}{verb:<5}  ", text, one_line(remedy.because), width)
 
     def _remedy_lines(self, verb: str, text: str, because: str, width: int) -> Iterator[str]:

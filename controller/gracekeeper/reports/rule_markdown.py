@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper.reports.rule_page import parameters, snippet
+from gracekeeper.reports.rule_page import example_parameters, parameters, snippet, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,6 +59,8 @@ def _page(rule: Rule) -> Iterator[str]:
         yield from ("", f"## {section.heading}", "", section.text)
     yield from _parameters(rule)
     yield from ("", "## Examples", "", _MARK)
+    under = example_parameters(rule)
+    yield from ("", f"They hold under `{under}`.") if under else ()
     yield from _examples("Bad", rule.module.BAD)
     yield from _examples("Good", rule.module.GOOD)
     yield from ("", "## Read on", "", *(f"- <{address}>" for address in rule.card.see))
@@ -73,7 +75,7 @@ def _parameters(rule: Rule) -> Iterator[str]:
         yield from ("", "## Parameters", "")
         yield from _table(
             ("name", "type", "unit", "default", "meaning"),
-            ((f"`{each.name}`", each.kind, each.unit, str(each.default), each.meaning) for each in declared),
+            ((f"`{each.name}`", each.kind, each.unit, written(each.default), each.meaning) for each in declared),
         )
 
 

@@ -53,6 +53,8 @@ def _page(rule: Rule, style: Style) -> Iterator[str]:
     for section in rule.sections:
         yield from _section(section.heading, section.text, style)
     yield from _parameters(rule, style)
+    under = example_parameters(rule)
+    yield from ("", f"The examples hold under {under}.") if under else ()
     yield from _examples("Bad", rule.module.BAD, style)
     yield from _examples("Good", rule.module.GOOD, style)
     if card.see:
@@ -95,7 +97,19 @@ def _parameters(rule: Rule, style: Style) -> Iterator[str]:
     yield from ("", style.paint("Parameters", Mark.STRONG)) if declared else ()
     for each in declared:
         kind = f"{each.kind}, in {each.unit}" if each.unit else each.kind
-        yield from style.wrap(f"{each.name} ({kind}; default {each.default}): {each.meaning}", _INDENT)
+        yield from style.wrap(f"{each.name} ({kind}; default {written(each.default)}): {each.meaning}", _INDENT)
+
+
+def written(value: object) -> str:
+    """A parameter's value for people: `2`, or `LOG_FORMAT=json, RELEASE`."""
+    return (", ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
+
+
+def example_parameters(rule: Rule) -> str:
+    """`variables: LOG_FORMAT=json, RELEASE`, under which the examples hold; empty where these are the defaults."""
+    chosen = rule.example_parameters
+    fields = dataclasses.fields(rule.parameters) if rule.parameters and chosen is not None else ()
+    return "; ".join(f"{_camel(field.name)}: {written(getattr(chosen, field.name))}" for field in fields)
 
 
 def _camel(name: str) -> str:

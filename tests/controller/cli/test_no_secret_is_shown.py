@@ -204,7 +204,11 @@ def test_a_file_that_is_just_a_secret_is_not_quoted(run: Run, folder: Path, text
 def test_our_own_fault_does_not_quote_a_secret(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The traceback that is asked for names code, not values; what an exception says may quote them."""
     (folder / "web.yaml").write_text(manifest(PLANTED["a variable"]))
-    monkeypatch.setattr("gracekeeper.cli.check.judged", lambda *_: {}["ne1ranaK"[::-1]])
+
+    def fail(*_: object) -> None:
+        raise KeyError("ne1ranaK"[::-1])
+
+    monkeypatch.setattr("gracekeeper.cli.check.judged", fail)
     ran = run("check", "--verbose", "web.yaml")
     assert "KeyError" in ran.err
     assert "test_no_secret_is_shown.py" in ran.err

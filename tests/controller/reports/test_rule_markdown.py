@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gracekeeper.reports.rule_markdown import markdown_catalogue, markdown_page
-from gracekeeper.reports.rule_page import parameters, snippet
+from gracekeeper.reports.rule_page import parameters, snippet, written
 from gracekeeper_policies.catalog import RULES
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def test_a_page_holds_every_part_of_its_rule(rule: Rule) -> None:
     parts = [
         rule.title,
         *(part for section in rule.sections for part in (section.heading, section.text)),
-        *(f"| `{each.name}` | {each.kind} | {each.unit} | {each.default} |" for each in parameters(rule)),
+        *(f"| `{each.name}` | {each.kind} | {each.unit} | {written(each.default)} |" for each in parameters(rule)),
         *(snippet(part) for part in examples),
         *rule.card.see,
     ]

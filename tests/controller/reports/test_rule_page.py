@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gracekeeper.reports.rule_page import catalogue, page
 from gracekeeper.reports.style import Style
+from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.rule import parameter
 
 if TYPE_CHECKING:
@@ -40,3 +41,12 @@ def test_page(rules: tuple[Rule, ...], expected: Expected) -> None:
         expected("rules/page.txt", page(dataclasses.replace(rule), Style()))
     finally:
         del vars(rule.module)["Parameters"]
+
+
+def test_a_page_says_under_which_parameters_its_examples_hold() -> None:
+    """Where these are not the defaults; a list is written as people write it."""
+    rule = next(rule for rule in RULES if rule.id == "required-env-missing")
+    lines = page(rule, Style()).splitlines()
+
+    assert "The examples hold under variables: LOG_FORMAT=json, RELEASE." in lines
+    assert any("default none" in line for line in lines)
