@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.secrecy.pattern import Pattern
 from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words, may_be_secret
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 ELLIPSIS: Final = "…"
 _SHORTEST: Final = 2
 _LEAST_CUT: Final = 3
-_SPELLED_APART: Final = re.compile(r"['\"\\]|[^\x20-\x7e]")
-_COMMON: Final = re.compile(r"[a-z]+\Z|\d+\Z|.{1,5}\Z")
+_SPELLED_APART: Final = Pattern(r"['\"\\]|[^\x20-\x7e]")
+_COMMON: Final = Pattern(r"[a-z]+\Z|\d+\Z|.{1,5}\Z")
 """A secret that may as well be a word: it is left out only where it stands alone."""
 
 
@@ -59,12 +60,14 @@ class Elision:
 def _pieces(secret: str) -> Iterator[str]:
     lines = [" ".join(line.split()) for line in secret.splitlines()]
     # Around a quote, a backslash or a character beyond ASCII a manifest may spell a text in another way.
-    parts = [part for part in _SPELLED_APART.split(secret) if len(part) > _LEAST_CUT] if len(lines) == 1 else []
+    parts = (
+        [part for part in _SPELLED_APART.compiled.split(secret) if len(part) > _LEAST_CUT] if len(lines) == 1 else []
+    )
     yield from (piece for piece in (secret, " ".join(secret.split()), *lines, *parts) if len(piece) >= _SHORTEST)
 
 
 def _alone(piece: str) -> str:
-    return rf"(?<![\w-]){re.escape(piece)}(?![\w-])" if _COMMON.match(piece) else re.escape(piece)
+    return rf"(?<![\w-]){re.escape(piece)}(?![\w-])" if _COMMON.compiled.match(piece) else re.escape(piece)
 
 
 NOTHING: Final = Elision(())

@@ -21,15 +21,13 @@ class Kind(enum.Enum):
 
 
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_ENDINGS: Final = (
-    (
-        re.compile(r".*(?:password|passwd|passphrase|passcode|(?<!old)pwd)\Z|(?:user|root|db|my|require)?pass\Z"),
-        Kind.PASSWORD,
-    ),
-    (re.compile(r".*token\Z|authorization\Z|(?:bearer|dockerconfigjson|dockercfg)\Z"), Kind.TOKEN),
-    (re.compile(r".*secret\Z"), Kind.SECRET),
-    (re.compile(r"(?:.*api|secret|private|fernet|licen[sc]e)keys?\Z"), Kind.KEY),
-)
+_ENDINGS: Final = {
+    Kind.PASSWORD: ("password", "passwd", "passphrase", "passcode", "pwd"),
+    Kind.TOKEN: ("token", "authorization", "bearer", "dockerconfigjson", "dockercfg"),
+    Kind.SECRET: ("secret",),
+    Kind.KEY: ("apikey", "apikeys", "secretkey", "privatekey", "fernetkey", "licensekey", "licencekey"),
+}
+_PASS: Final = frozenset({"pass", "userpass", "rootpass", "dbpass", "mypass", "requirepass"})
 # Words that make a name that ends in KEY a secret's.
 _KEYS_OF: Final = frozenset(
     """account admin api app auth cipher cookie crypto deploy encryption encrypt decryption fernet hmac instrumentation
@@ -47,6 +45,7 @@ _NO_SECRET: Final = frozenset(
     publishable quote require required reset revoke rotate sep sha256 show single site skip special start stop unk
     use verify with without""".split()
 )
+_WORKING_DIRECTORIES: Final = (["pwd"], ["oldpwd"])
 _OF_ETCD: Final = ["initial", "cluster", "token"]  # the name of a cluster
 
 
@@ -56,13 +55,14 @@ def promise(name: str) -> Kind | None:
     parts = [part.lower() for part in _PART.findall(name)]
     while parts and (parts[-1] in _NEUTRAL or parts[-1].isdecimal()):
         parts.pop()
-    if not parts or not _NO_SECRET.isdisjoint(parts) or parts == ["pwd"] or parts[-3:] == _OF_ETCD:
+    if not parts or not _NO_SECRET.isdisjoint(parts) or parts in _WORKING_DIRECTORIES or parts[-3:] == _OF_ETCD:
         return None
     return _ending(parts)
 
 
 def _ending(parts: list[str]) -> Kind | None:
-    kind = next((kind for pattern, kind in _ENDINGS if pattern.match(parts[-1])), None)
+    last = Kind.PASSWORD if parts[-1] in _PASS else None
+    kind = last or next((kind for kind, endings in _ENDINGS.items() if parts[-1].endswith(endings)), None)
     if kind is None and parts[-1] in ("key", "keys") and not _KEYS_OF.isdisjoint(parts[-3:-1]):
         return Kind.KEY
     # A salt is a secret where it seasons passwords or is named after them.

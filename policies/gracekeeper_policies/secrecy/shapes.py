@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.secrecy.pattern import Pattern
 from gracekeeper_policies.secrecy.values import is_filler
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ _MAY_BE_A_KEY: Final = re.compile(
     "AKIA|ASIA|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox|xapp-|hooks.slack.com|[rs]k_|whsec_|AIza|ya29|GOCSPX-|sk-|hf_"
     "|npm_|pypi-|SG[.]|-us[0-9]|:AA|do[opr]_v1_|hv[sb][.]|sq0|NRAK-|dapi|django-insecure-|eyJ|-----BEGIN|AccountKey="
 )
-_FORMAT: Final = re.compile("|".join(f"({pattern})" for pattern in _FORMATS.values()), re.DOTALL)
+_FORMAT: Final = Pattern("|".join(f"({pattern})" for pattern in _FORMATS.values()), re.DOTALL)
 _KINDS: Final = tuple(_FORMATS)
 _SHORTEST_FORMAT: Final = 20
 # The password may hold any character but these; an address ends at the last @ before its path.
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<user>[^\s/:@'\"]*):(?P<password>[^\s/'\"]+)@")
+_URL: Final = Pattern(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<user>[^\s/:@'\"]*):(?P<password>[^\s/'\"]+)@")
 
-_NOISE: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}\Z")
+_NOISE: Final = Pattern(r"[A-Za-z0-9+/_-]{32,}={0,2}\Z")
 _LEAST_BITS: Final = 4.6  # per character, of 64 letters; words and paths stay below 4.2
-_CLASSES: Final = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d.*\d.*\d"))
+_CLASSES: Final = (Pattern(r"[a-z]"), Pattern(r"[A-Z]"), Pattern(r"\d.*\d.*\d"))
 
 
 def may_be_shaped(text: str) -> bool:
@@ -66,26 +67,29 @@ def may_be_shaped(text: str) -> bool:
 def shaped(text: str) -> Iterator[tuple[str, str]]:
     """Every secret in a text that its shape gives away: what it is, and itself."""
     if "://" in text and "@" in text:
-        for match in _URL.finditer(text):
+        for match in _URL.compiled.finditer(text):
             if not is_filler(match["password"]):
                 yield "a URL with a password", match["password"]
     if len(text) >= _SHORTEST_FORMAT and _MAY_BE_A_KEY.search(text):
-        for match in _FORMAT.finditer(text):
+        for match in _FORMAT.compiled.finditer(text):
             if not is_filler(match[0]) and not _is_repeated(match[0]):
                 yield _KINDS[(match.lastindex or 1) - 1], match[0]
 
 
 def is_noise(text: str) -> bool:
     """Tell whether a text is as random as a key: long, of mixed characters, and nothing once it is decoded."""
-    if not _NOISE.match(text) or not all(pattern.search(text) for pattern in _CLASSES):
+    if not _NOISE.compiled.match(text) or not all(pattern.compiled.search(text) for pattern in _CLASSES):
         return False
     bits = -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
     return bits >= _LEAST_BITS and not _encodes_text(text)
 
 
+_REPEATED: Final = Pattern(r"([xX0*.])\1{5}|(?i:your)")
+
+
 def _is_repeated(text: str) -> bool:
     # xoxb-xxxxxxxxxxxx and its like show a format.
-    return bool(re.search(r"([xX0*.])\1{5}|(?i:your)", text))
+    return _REPEATED.compiled.search(text) is not None
 
 
 def _encodes_text(text: str) -> bool:

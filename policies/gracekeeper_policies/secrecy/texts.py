@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.secrecy.names import promise
+from gracekeeper_policies.secrecy.pattern import Pattern
 from gracekeeper_policies.secrecy.shapes import is_noise, may_be_shaped, shaped
 from gracekeeper_policies.secrecy.values import is_filler, told_by_name
 
@@ -38,30 +39,30 @@ _QUOTED: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
 _BARE: Final = r"[^\s\"'`;|&<>()\[\]{},]+(?=[\s;|&<>\"'`]|\Z)"
 _START: Final = r"(?<![\w.-])"
 _PAIRS: Final = (
-    re.compile(rf"{_START}(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?P<value>{_QUOTED})"),
-    re.compile(rf"{_START}-{{0,2}}(?P<name>[A-Za-z_][\w.-]*)=(?P<value>{_BARE})"),
-    re.compile(rf"{_START}--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<value>{_QUOTED}|(?!-){_BARE})"),
-    re.compile(r"^[ \t-]*(?P<name>[A-Za-z_][\w.-]*):[ \t]+(?P<value>[^\s\"'].*)$", re.MULTILINE),
-    re.compile(r"[\"'](?P<name>[A-Za-z][\w-]*):\s*(?P<value>[^\"'\n]+)[\"']"),
-    re.compile(
+    Pattern(rf"{_START}(?P<name>[A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(?P<value>{_QUOTED})"),
+    Pattern(rf"{_START}-{{0,2}}(?P<name>[A-Za-z_][\w.-]*)=(?P<value>{_BARE})"),
+    Pattern(rf"{_START}--?(?P<name>[A-Za-z][\w.-]*)[ \t]+(?P<value>{_QUOTED}|(?!-){_BARE})"),
+    Pattern(r"^[ \t-]*(?P<name>[A-Za-z_][\w.-]*):[ \t]+(?P<value>[^\s\"'].*)$", re.MULTILINE),
+    Pattern(r"[\"'](?P<name>[A-Za-z][\w-]*):\s*(?P<value>[^\"'\n]+)[\"']"),
+    Pattern(
         rf"{_START}[\"']?name[\"']?\s*:\s*[\"']?(?P<name>[\w.-]+)[\"']?\s*,\s*[\"']?value[\"']?\s*:\s*(?P<value>{_QUOTED}|{_BARE})"
     ),
 )
 _AROUND: Final = r"\b[^|;&\n]{0,400}?\s"
 _TOOLS: Final = (
-    re.compile(rf"\b(?:curl|wget|http){_AROUND}(?:-u|--user)[ =]*[\"']?[^\s:\"']+:(?P<value>[^\s\"']+)"),
-    re.compile(rf"\b(?:mysql\w*|mariadb[\w-]*){_AROUND}-p[\"']?(?P<value>[^\s\"']+)"),
-    re.compile(rf"\b(?:redis|valkey)-cli{_AROUND}-a[ =]*[\"']?(?P<value>[^\s\"']+)"),
-    re.compile(rf"\b(?:mongo\w*|mongosh){_AROUND}-p[ =]*[\"']?(?P<value>[^\s\"']+)"),
-    re.compile(r"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"']+)"),
+    Pattern(rf"\b(?:curl|wget|http){_AROUND}(?:-u|--user)[ =]*[\"']?[^\s:\"']+:(?P<value>[^\s\"']+)"),
+    Pattern(rf"\b(?:mysql\w*|mariadb[\w-]*){_AROUND}-p[\"']?(?P<value>[^\s\"']+)"),
+    Pattern(rf"\b(?:redis|valkey)-cli{_AROUND}-a[ =]*[\"']?(?P<value>[^\s\"']+)"),
+    Pattern(rf"\b(?:mongo\w*|mongosh){_AROUND}-p[ =]*[\"']?(?P<value>[^\s\"']+)"),
+    Pattern(r"\bsshpass\s+-p\s*[\"']?(?P<value>[^\s\"']+)"),
 )
-_BEARER: Final = re.compile(
+_BEARER: Final = Pattern(
     r"\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token)\s+(?P<value>[^\s\"']+)", re.IGNORECASE
 )
-_TYPE: Final = re.compile(r"(?:str|string|int|bool|float|bytes|object|any|optional\b.*|secretstr)\Z", re.IGNORECASE)
-_ATTRIBUTE: Final = re.compile(r"[a-z_]\w*(?:\.[a-z_]\w*)+\Z")
+_TYPE: Final = Pattern(r"(?:str|string|int|bool|float|bytes|object|any|optional\b.*|secretstr)\Z", re.IGNORECASE)
+_ATTRIBUTE: Final = Pattern(r"[a-z_]\w*(?:\.[a-z_]\w*)+\Z")
 # What is random on purpose and no secret.
-_NO_NOISE: Final = re.compile(
+_NO_NOISE: Final = Pattern(
     r"hash|digest|checksum|sha\d|uuid|version|build|commit|revision|cert|public|model", re.IGNORECASE
 )
 
@@ -81,7 +82,7 @@ def in_variable(name: str, value: str) -> Secret | None:
     found = next(in_text(value), None)
     if found is not None:
         return Secret(name, found.what, found.value)
-    if is_noise(value) and not _NO_NOISE.search(name) and not is_filler(value):
+    if is_noise(value) and not _NO_NOISE.compiled.search(name) and not is_filler(value):
         return Secret(name, "a key", value, "it looks like a key by its randomness alone")
     return None
 
@@ -135,7 +136,7 @@ def in_text(text: str) -> Iterator[Secret]:
 
 def _by_pairs(text: str) -> Iterator[Secret]:
     for pattern in _PAIRS:
-        for match in pattern.finditer(text):
+        for match in pattern.compiled.finditer(text):
             value = _unquoted(match["value"])
             kind = None if _is_code(match["value"]) else told_by_name(match["name"], value)
             if kind is not None:
@@ -148,8 +149,8 @@ def _by_tools(text: str) -> Iterator[Secret]:
         yield from _matched(pattern, text)
 
 
-def _matched(pattern: re.Pattern[str], text: str) -> Iterator[Secret]:
-    for match in pattern.finditer(text):
+def _matched(pattern: Pattern, text: str) -> Iterator[Secret]:
+    for match in pattern.compiled.finditer(text):
         if not is_filler(match["value"]):
             yield Secret("", "a password", match["value"])
 
@@ -159,4 +160,4 @@ def _unquoted(value: str) -> str:
 
 
 def _is_code(value: str) -> bool:
-    return bool(_TYPE.match(value) or _ATTRIBUTE.match(value))
+    return bool(_TYPE.compiled.match(value) or _ATTRIBUTE.compiled.match(value))

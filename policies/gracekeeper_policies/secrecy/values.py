@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from gracekeeper_policies.secrecy.names import Kind, is_of_secret_object, promise
+from gracekeeper_policies.secrecy.pattern import Pattern
 
 _SHORTEST_TOKEN: Final = 6
 _SWITCHES: Final = frozenset(
@@ -13,7 +14,7 @@ _SWITCHES: Final = frozenset(
     no-key-required none not-a-key not-needed not-required not-set not-used notneeded notset notused null off on
     optional required sk-no-key-required token-abc123 true undefined unset unused x y yes""".split()
 )
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = Pattern(
     r"""
     \$[A-Za-z_]\w*\Z | .*(?:\$\(|\$\{|\$[A-Z_]{2}|\{\{|\{%|<%|\#\{|\$\[|\(\()   # shell, kubelet, Jinja, ERB, Concourse
     | <.*> | %\w+% | @\w+@ | __\w+__ | \[\[?[A-Za-z_ -]+\]?\] | \{\w+\}   # templates of other kinds
@@ -25,7 +26,7 @@ _REFERENCE: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FILLER: Final = re.compile(
+_FILLER: Final = Pattern(
     r"""
     (?i:[x*.?#_=-]{2,}|0+|(?:1234567890)+|abc|foo|bar|baz|foobar)\Z
     | .*(?i:\byour|your[-_ ]|[-_ ]here\b|place_?-?holder|dummy|\bfake|redacted|\btodo\b|fixme|\btbd\b|\binsert|\benter\b
@@ -34,18 +35,20 @@ _FILLER: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PATH: Final = re.compile(r"(?:~?/|\.\.?/|[A-Za-z]:\\)[^\s]*\Z|[\w./-]+\.(?:json|pem|key|txt|crt|env|ya?ml|conf)\Z")
-_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S*\Z", re.IGNORECASE)
-_OBJECT_NAME: Final = re.compile(r"[a-z]+(?:[-./][a-z0-9]+)*\Z")
-_DIGITS: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[a-zA-Z]{1,2})?\Z")
-_SEPARATOR: Final = re.compile(r"[\W_]+")
-_SENTENCE: Final = re.compile(r"\S+\s+\S+\s+\S+\s+\S")
+_PATH: Final = Pattern(r"(?:~?/|\.\.?/|[A-Za-z]:\\)[^\s]*\Z|[\w./-]+\.(?:json|pem|key|txt|crt|env|ya?ml|conf)\Z")
+_ADDRESS: Final = Pattern(r"[a-z][a-z0-9+.-]*://\S*\Z", re.IGNORECASE)
+_OBJECT_NAME: Final = Pattern(r"[a-z]+(?:[-./][a-z0-9]+)*\Z")
+_DIGITS: Final = Pattern(r"[-+]?\d+(?:\.\d+)?(?:[a-zA-Z]{1,2})?\Z")
+_SEPARATOR: Final = Pattern(r"[\W_]+")
+_SENTENCE: Final = Pattern(r"\S+\s+\S+\s+\S+\s+\S")
 
 
 def is_filler(value: str) -> bool:
     """Tell whether a value only stands for another one: a reference, a placeholder, a switch, or nothing."""
     text = value.strip().strip("'\"")
-    return text.lower() in _SWITCHES or not text or bool(_REFERENCE.match(text) or _FILLER.match(text))
+    return (
+        text.lower() in _SWITCHES or not text or bool(_REFERENCE.compiled.match(text) or _FILLER.compiled.match(text))
+    )
 
 
 def told_by_name(name: str, value: str) -> Kind | None:
@@ -55,14 +58,14 @@ def told_by_name(name: str, value: str) -> Kind | None:
         return None
     if kind is not Kind.PASSWORD and _is_no_key(value):
         return None
-    if is_of_secret_object(name) and _OBJECT_NAME.match(value):
+    if is_of_secret_object(name) and _OBJECT_NAME.compiled.match(value):
         return None
-    return None if _PATH.match(value) or _ADDRESS.match(value) else kind
+    return None if _PATH.compiled.match(value) or _ADDRESS.compiled.match(value) else kind
 
 
 def _bare(text: str) -> str:
-    return _SEPARATOR.sub("", text).lower()
+    return _SEPARATOR.compiled.sub("", text).lower()
 
 
 def _is_no_key(value: str) -> bool:
-    return len(value) < _SHORTEST_TOKEN or bool(_DIGITS.match(value) or _SENTENCE.match(value))
+    return len(value) < _SHORTEST_TOKEN or bool(_DIGITS.compiled.match(value) or _SENTENCE.compiled.match(value))

@@ -7,7 +7,10 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+import click
 import pytest
+
+from gracekeeper.cli.check import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,12 +169,17 @@ kind: ConfigMap
 metadata: {name: settings, namespace: shop}
 data: {CLIENT_SECRET: Kanar1en, plain: Kanar1en}
 """
-CALLS = (
-    ("check", "--profile=strict", "--verbose"),
-    ("check", "--profile=strict"),
-    ("check", "--profile=strict", "--format=json"),
+FORMATS = [
+    str(choice)
+    for option in command.params
+    if option.name == "formats" and isinstance(option.type, click.Choice)
+    for choice in option.type.choices
+]
+CALLS = [
     ("explain",),
-)
+    ("check", "--profile=strict", "--verbose"),
+    *(("check", "--profile=strict", f"--format={name}") for name in FORMATS),
+]
 
 
 def manifest(container: str) -> str:
