@@ -6,8 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gracekeeper_policies.finding import Advice, Argument, Evidence, Finding, Remove, Set, Severity, evidence_of
+from gracekeeper_policies.document import Document
+from gracekeeper_policies.finding import (
+    Advice,
+    Argument,
+    Evidence,
+    Finding,
+    Related,
+    Remove,
+    Set,
+    Severity,
+    elided,
+    evidence_of,
+)
 from gracekeeper_policies.provenance import Certainty, Default, Known, Unknown, Word, joined
+from gracekeeper_policies.secrecy import NOTHING, Elision
 
 if TYPE_CHECKING:
     from gracekeeper_policies.finding import Remedy
@@ -92,3 +105,30 @@ def test_a_part_of_a_word_shares_its_place_and_its_doubt() -> None:
     """So `--bind=$(X)` is as unknown as `$(X)`."""
     word = Word("--bind=:80", "args[0]", ("args", 0), "X is a secret")
     assert Word(":80", "args[0]", ("args", 0), "X is a secret") == word.part(":80")
+
+
+def test_a_finding_is_cleaned_of_secrets() -> None:
+    """Whatever of it is shown, and nothing else of it changes."""
+    document = Document({})
+    finding = Finding(
+        ("spec",),
+        "It runs hunter2.",
+        (Advice("drop hunter2", "of hunter2"), Argument("-p hunter2"), Set(("spec", "replicas"), 2, "hunter2")),
+        doubt="hunter2 may fail",
+        evidence=(Evidence("command", "hunter2", "args hunter2"),),
+        related=(Related(document, ("spec",), "hunter2 again"),),
+    )
+    assert elided(finding, Elision(["hunter2"])) == Finding(
+        ("spec",),
+        "It runs ….",
+        (Advice("drop …", "of …"), Argument("-p …"), Set(("spec", "replicas"), 2, "…")),
+        doubt="… may fail",
+        evidence=(Evidence("command", "…", "args …"),),
+        related=(Related(document, ("spec",), "… again"),),
+    )
+    assert elided(finding, NOTHING) is finding
+
+
+def test_an_item_of_a_list_is_removed_by_its_name() -> None:
+    """Its number says nothing to people."""
+    assert Remove((*CONTAINER, "env", 3), name="DEBUG").text == "DEBUG"

@@ -212,3 +212,35 @@ def test_a_budget_protects_whom_its_selector_names(
     """In its own namespace; an empty selector names every pod, none names nobody."""
     neighbours, _ = neighbours_among(documents(BUDGETS))
     assert expected == {budget.identity.name for budget in neighbours.budgets_of(namespace, labels)}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        (
+            {"ports": [{"port": 80, "name": "http-web"}, {"port": 9090, "name": "metrics", "protocol": "UDP"}]},
+            {
+                "MY_WEB_SERVICE_HOST": "ADDRESS",
+                "MY_WEB_SERVICE_PORT": "80",
+                "MY_WEB_SERVICE_PORT_HTTP_WEB": "80",
+                "MY_WEB_SERVICE_PORT_METRICS": "9090",
+                "MY_WEB_PORT": "tcp://ADDRESS:80",
+            },
+        ),
+        (
+            {"clusterIP": "10.96.0.17", "ports": [{"port": 53, "protocol": "UDP"}]},
+            {"MY_WEB_SERVICE_HOST": "10.96.0.17", "MY_WEB_SERVICE_PORT": "53", "MY_WEB_PORT": "udp://10.96.0.17:53"},
+        ),
+        ({"clusterIP": "None", "ports": [{"port": 80}]}, {}),
+        ({"type": "ExternalName", "ports": [{"port": 80}]}, {}),
+        ({}, {}),
+    ],
+)
+def test_a_service_gives_variables_as_the_kubelet_names_them(
+    spec: dict[str, object], expected: Mapping[str, str]
+) -> None:
+    """The first port without its name, each named port with it; dashes become underscores."""
+    document = Document({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "my-web"}, "spec": spec})
+    neighbours, misread = neighbours_among([document])
+    assert misread == ()
+    assert [each.variables for each in neighbours.services] == [expected]

@@ -422,3 +422,40 @@ def test_where_all_neighbours_are_known_the_default_number_is_certain() -> None:
     found = read_workload(document, Neighbours(complete=True))
     assert not isinstance(found, Misreadings)
     assert Default(1, "Kubernetes") == found.scale
+
+
+def test_a_path_leads_to_its_container(workload: Callable[..., Workload]) -> None:
+    """Or to none, where the whole pod says it."""
+    pod = workload("containers: [{name: a}, {name: b}]")
+    paths: list[Path] = [(*pod.pod_path, "containers", 1, "env", 0), (*pod.pod_path, "hostNetwork"), ("metadata",)]
+    found = [pod.container_at(path) for path in paths]
+    assert [container and container.name for container in found] == ["b", None, None]
+
+
+def test_secrets_of_manifest_and_config_maps_are_left_out(workload: Callable[..., Workload]) -> None:
+    """Of those ConfigMaps that it reads: as variables, under names of its own, or as files."""
+    pod = workload("""
+        containers:
+        - name: web
+          env:
+          - {name: DB_PASSWORD, value: hunter1}
+          - {name: API_TOKEN, valueFrom: {configMapKeyRef: {name: plain, key: word}}}
+          envFrom: [{configMapRef: {name: settings}}]
+        volumes: [{name: files, configMap: {name: files}}]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: plain, namespace: shop}
+        data: {word: hunter2}
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: settings, namespace: shop}
+        data: {CLIENT_SECRET: hunter3}
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: files, namespace: shop}
+        data: {conf.py: "password = 'hunter4'"}
+    """)
+    assert pod.elision("hunter1 hunter2 hunter3 hunter4 hunter5") == "… … … … hunter5"

@@ -7,8 +7,9 @@ decided by the application's settings, so these are suspected, and DEBUG only wh
 PYTHONASYNCIODEBUG is a warning, and PYTHONDEBUG a note: a release build of Python ignores it.
 
 ## Why it matters
-In debug mode Flask and Django show tracebacks with code and settings to whoever causes an error, and Django keeps
-every query in memory. asyncio records where every task was created, which costs speed.
+In debug mode Django shows tracebacks with code and settings to whoever causes an error, and keeps every query in
+memory. Errors of Flask pass by the application's own error pages, and its development server offers a console that runs
+any code. asyncio records where every task was created, which costs speed.
 
 ## What to do
 Remove the variable: each of these modes is off by default.
@@ -41,6 +42,9 @@ CARD: Final = Card(
         "https://docs.python.org/3/library/asyncio-dev.html#debug-mode",
     ),
 )
+_BY_FLASK: Final = (
+    "an error passes by the application's own error page, and under flask run it offers a console that runs any code"
+)
 _TRACEBACKS: Final = "whoever causes an error is shown a traceback with code and settings"
 _BY_SETTINGS: Final = "the application's own settings decide what it means"
 _OFF: Final = frozenset({"0", "false", "no"})
@@ -60,7 +64,7 @@ class _Mode:
 
 
 _MODES: Final[Mapping[str, _Mode]] = {
-    "FLASK_DEBUG": _Mode("Flask's", _TRACEBACKS),
+    "FLASK_DEBUG": _Mode("Flask's", _BY_FLASK),
     "DJANGO_DEBUG": _Mode("Django's", _TRACEBACKS, _BY_SETTINGS),
     "DEBUG": _Mode("the application's", _TRACEBACKS, _BY_SETTINGS),
     "PYTHONASYNCIODEBUG": _Mode(
