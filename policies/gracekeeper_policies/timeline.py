@@ -136,7 +136,8 @@ class Timeline:
         """Why the drain may end otherwise; empty where nothing unseen could change it."""
         drain = self.process.drain
         order = "when the containers before it end decides when this one is signalled" if self.before else ""
-        return joined(self.process.signal_doubt, drain.doubt if isinstance(drain, Default) else "", order)
+        own = self.process.server.drain_doubt if self.process.server and not self.process.declares_shutdown else ""
+        return joined(self.process.stop_doubt, own, drain.doubt if isinstance(drain, Default) else "", order)
 
     @property
     def program_name(self) -> str:
@@ -167,11 +168,8 @@ class Timeline:
     def drain_flag(self) -> str:
         """The server's flag that bounds its drain; empty where it has none or an annotation declares the time."""
         server = self.process.server
-        return (
-            server.option(server.drain).flags[0]
-            if server and server.drain and not self.process.declares_shutdown
-            else ""
-        )
+        flags = server.option(server.drain).flags if server and server.drain else ()
+        return flags[0] if flags and not self.process.declares_shutdown else ""
 
     @property
     def drain_path(self) -> Path | None:

@@ -41,7 +41,7 @@ def facts(timeline: Timeline) -> tuple[Fact, ...]:
     process = timeline.process
     found = [*_options(process), *_binds(process)]
     if timeline.container.serves and not process.unknown:
-        found += [_hears(process), _drain(process)]
+        found += [_hears(process), *_drain(process)]
     return (*found, *_floor(process), *_resources(timeline))
 
 
@@ -79,15 +79,20 @@ def _hears(process: PythonProcess) -> Fact:
     delivery = process.delivery
     reason = delivery.link.reason if delivery.link else ""
     if delivery.outcome is Outcome.HEARD:
-        return Fact("hears SIGTERM", _HEARS.get(process.on_term, "yes"), remark=process.on_term.value)
+        return Fact(f"hears {process.stop_signal}", _HEARS.get(process.on_term, "yes"), remark=process.on_term.value)
     sure = "no" if delivery.certain else f"no, where sh is {shells_of(process)}"
     return Fact("hears SIGTERM", sure, remark=one_line(reason) or delivery.outcome.value)
 
 
-def _drain(process: PythonProcess) -> Fact:
-    if process.on_term in _AT_ONCE and not process.declares_shutdown and process.server is not None:
-        return Fact("stops within", "a moment", f"measured on {process.server.label}")
-    return Fact("stops within", value_text(process.drain, "s"), source_text(process.drain))
+def _drain(process: PythonProcess) -> Iterator[Fact]:
+    if _takes_its_time(process):
+        yield Fact("stops within", value_text(process.drain, "s"), source_text(process.drain))
+    elif process.on_term in _AT_ONCE and process.server is not None:
+        yield Fact("stops within", "a moment", f"measured on {process.server.label}")
+
+
+def _takes_its_time(process: PythonProcess) -> bool:
+    return process.declares_shutdown or process.on_term in (OnTerm.FINISHES, OnTerm.UNKNOWN)
 
 
 def _floor(process: PythonProcess) -> Iterator[Fact]:
@@ -117,7 +122,7 @@ def unknowns(timeline: Timeline) -> Iterator[str]:
         yield "the program (write its command in the manifest)"
     elif process.doubt:
         yield f"whether it runs at all: {one_line(process.doubt)} (write the whole command in the manifest)"
-    if isinstance(process.drain, Unknown) and process.on_term not in _AT_ONCE:
+    if isinstance(process.drain, Unknown) and _takes_its_time(process):
         yield "how long a stop takes (declare gracekeeper.dev/shutdown-seconds)"
     if timeline.declared_start is None:
         yield "how long a start takes (declare gracekeeper.dev/startup-seconds)"

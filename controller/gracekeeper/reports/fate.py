@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 _WORK: Final = {Purpose.REQUESTS: "requests", Purpose.TASKS: "tasks"}
 
+_HEARD: Final = {
+    OnTerm.IGNORES: "{signal} ends {name} at once",
+    OnTerm.DROPS: "{signal}: {name} drops what it has",
+    OnTerm.RESTARTS: "{signal}: {name} drops what it has and starts anew",
+    OnTerm.GIVES_BACK: "{signal}: {name} gives back what it has",
+    OnTerm.ENDS: "{signal} ends {name}",
+    OnTerm.FINISHES: "{signal}, heard by {name}",
+    OnTerm.UNKNOWN: "{signal} reaches {name}",
+}
+
 
 class Fate(enum.Enum):
     """What follows the stop signal."""
@@ -36,7 +46,7 @@ def fate(timeline: Timeline, stop: Stop) -> Fate:
         return Fate.UNBOUNDED
     if process.delivery.outcome is not Outcome.HEARD:
         return _without_hearing(process.delivery.outcome)
-    if process.on_term is OnTerm.IGNORES and process.delivery.as_pid_1:
+    if process.on_term is OnTerm.RESTARTS or (process.on_term is OnTerm.IGNORES and process.delivery.as_pid_1):
         return Fate.GOES_ON
     return Fate.UNKNOWN if process.on_term in (OnTerm.UNKNOWN, OnTerm.FINISHES) else Fate.OVER
 
@@ -80,24 +90,9 @@ def shells_of(process: PythonProcess) -> str:
 
 
 def _heard(process: PythonProcess) -> str:
-    name = name_of(process)
-    match process.on_term:
-        case OnTerm.IGNORES:
-            return (
-                f"SIGTERM, dropped: {name} has no handler"
-                if process.delivery.as_pid_1
-                else f"SIGTERM ends {name} at once"
-            )
-        case OnTerm.DROPS:
-            return f"SIGTERM: {name} drops what it has"
-        case OnTerm.GIVES_BACK:
-            return f"SIGTERM: {name} gives back what it has"
-        case OnTerm.ENDS:
-            return f"SIGTERM ends {name}"
-        case OnTerm.FINISHES:
-            return f"SIGTERM, heard by {name}"
-        case OnTerm.UNKNOWN:
-            return f"SIGTERM reaches {name}"
+    if process.on_term is OnTerm.IGNORES and process.delivery.as_pid_1:
+        return f"{process.stop_signal}, dropped: {name_of(process)} has no handler"
+    return _HEARD[process.on_term].format(signal=process.stop_signal, name=name_of(process))
 
 
 def kill_text(timeline: Timeline, stop: Stop) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.provenance import Default, Known, Unknown
+from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
@@ -18,7 +18,6 @@ _LOOPBACK: Final = re.compile(r"(?:localhost|127(?:\.\d+){3}|::1)\Z")
 _NOT_TCP: Final = re.compile(r"(?:unix|fd|file)[:/]")
 _ADDRESS: Final = re.compile(r"(?:tcp://)?(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>\d+))?\Z")
 _EVERYWHERE: Final = "0.0.0.0"
-_GUNICORN_PORT: Final = 8000
 
 
 @dataclass(frozen=True)
@@ -43,18 +42,29 @@ class Bind:
 
 def binds_of(settings: Settings, binding: Binding) -> tuple[Bind, ...] | Unknown:
     """The TCP addresses; empty where it listens on a Unix socket or an inherited descriptor."""
-    if binding.address:
-        return _addresses(settings, binding)
+    if any(_is_set(settings.get(option)) for option in binding.unread):
+        return Unknown(f"{settings.server.name} is told to listen in a way that is not read")
+    named = [settings.get(option) for option in (binding.address, *binding.further) if option]
+    if any(_is_given(value) for value in named):
+        return _addresses(settings, binding, named)
     if any(_is_set(settings.get(option)) for option in binding.elsewhere):
         return ()
-    host, port = settings.get(binding.host), settings.get(binding.port)
-    if isinstance(host, Unknown) or isinstance(port, Unknown):
-        return host if isinstance(host, Unknown) else port if isinstance(port, Unknown) else Unknown("")
-    return (_joined(host, port),)
+    return _host_and_port(settings, binding) if binding.host else Unknown("nothing in sight says where it listens")
 
 
 def _is_set(value: Sourced[Value]) -> bool:
     return not isinstance(value, Default)
+
+
+def _is_given(value: Sourced[Value]) -> bool:
+    return isinstance(value, Unknown) or value.value is not None
+
+
+def _host_and_port(settings: Settings, binding: Binding) -> tuple[Bind, ...] | Unknown:
+    host, port = settings.get(binding.host), settings.get(binding.port)
+    if isinstance(host, Unknown) or isinstance(port, Unknown):
+        return host if isinstance(host, Unknown) else port if isinstance(port, Unknown) else Unknown("")
+    return (_joined(host, port),)
 
 
 def _joined(host: Known[Value] | Default[Value], port: Known[Value] | Default[Value]) -> Bind:
@@ -64,34 +74,42 @@ def _joined(host: Known[Value] | Default[Value], port: Known[Value] | Default[Va
     return Bind(str(host.value), int(str(port.value)), ", ".join(sources), path, "; ".join(dict.fromkeys(doubts)))
 
 
-def _addresses(settings: Settings, binding: Binding) -> tuple[Bind, ...] | Unknown:
-    value = settings.get(binding.address)
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, Default):
-        return _default(settings, binding, value)
-    texts = value.value if isinstance(value.value, tuple) else (str(value.value),)
-    parsed = [_parsed(text, value) for entry in texts for text in entry.split(",")]
+def _addresses(settings: Settings, binding: Binding, named: list[Sourced[Value]]) -> tuple[Bind, ...] | Unknown:
+    parsed = [bind for value in named if _is_given(value) for bind in _addresses_of(settings, binding, value)]
     unknown = next((bind for bind in parsed if isinstance(bind, Unknown)), None)
-    return unknown or tuple(bind for bind in parsed if isinstance(bind, Bind))
+    # An option that nothing in sight sets may add an address.
+    doubt = joined(*(value.doubt for value in named if isinstance(value, Default)))
+    binds = tuple(replace(bind, doubt=joined(bind.doubt, doubt)) for bind in parsed if isinstance(bind, Bind))
+    return unknown or binds
 
 
-def _default(settings: Settings, binding: Binding, value: Default[Value]) -> tuple[Bind, ...] | Unknown:
+def _addresses_of(settings: Settings, binding: Binding, value: Sourced[Value]) -> list[Bind | Unknown | None]:
+    if isinstance(value, Unknown):
+        return [value]
+    if isinstance(value, Default):
+        return [_default(settings, binding, value)]
+    texts = value.value if isinstance(value.value, tuple) else (str(value.value),)
+    return [_parsed(text, value, binding) for entry in texts for text in entry.split(",")]
+
+
+def _default(settings: Settings, binding: Binding, value: Default[Value]) -> Bind | Unknown | None:
     variable = settings.environment.variables.get(binding.port_variable)
     if isinstance(variable, Unknown):
         return variable
     if isinstance(variable, Known) and variable.value.isdecimal():
-        return (Bind(_EVERYWHERE, int(variable.value), binding.port_variable, variable.path, value.doubt),)
-    bind = _parsed(str(value.value), Known(str(value.value), value.source))
-    return (Bind(bind.host, bind.port, value.source, None, value.doubt),) if isinstance(bind, Bind) else ()
+        return Bind(_EVERYWHERE, int(variable.value), binding.port_variable, variable.path, value.doubt)
+    return _parsed(str(value.value), Known(str(value.value), value.source), binding)
 
 
-def _parsed(text: str, value: Known[Value]) -> Bind | Unknown | None:
+def _parsed(text: str, value: Known[Value], binding: Binding) -> Bind | Unknown | None:
     text = text.strip()
     if _NOT_TCP.match(text):
         return None
+    if text.isdecimal() and binding.default_host:
+        return Bind(binding.default_host, int(text), value.source, value.path)
     match = _ADDRESS.match(text)
-    if match is None:
+    if match is None or (text.isdecimal() and binding.default_port is None):
         return Unknown(f"{value.source} binds an address that cannot be read")
-    host = match["host"].strip("[]") or _EVERYWHERE
-    return Bind(host, int(match["port"] or _GUNICORN_PORT), value.source, value.path)
+    port = int(match["port"]) if match["port"] else binding.default_port
+    # Without a port, a server that knows no default for it takes the text for the path of a Unix socket.
+    return None if port is None else Bind(match["host"].strip("[]") or _EVERYWHERE, port, value.source, value.path)

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.process.binding import Bind, binds_of
 from gracekeeper_policies.process.command import CommandLine, command_line
 from gracekeeper_policies.process.configuration import configuration_of
-from gracekeeper_policies.process.delivery import Delivery, combine, deliver
+from gracekeeper_policies.process.delivery import Delivery, Outcome, combine, deliver
 from gracekeeper_policies.process.environment import Environment, environment_of
 from gracekeeper_policies.process.image import ImageConfig, ImageReference
 from gracekeeper_policies.process.launch import Launch, trace
 from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
 from gracekeeper_policies.process.preparation import installs, migrates
 from gracekeeper_policies.process.recognition import OTHER_IMAGES, Program, Runtime, recognise
+from gracekeeper_policies.process.requests import Requests
 from gracekeeper_policies.process.scheduling import Scheduler, scheduler_of
 from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
 from gracekeeper_policies.process.server import OnTerm, Purpose, Server
 from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.stopping import SIGNALS, TERM, Reaction, reaction
 from gracekeeper_policies.process.workers import TaskLimit, processes_of, task_limit_of, variant_of
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, joined, spoken
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.workload import Container
 
 _DOCKER_HUB: Final = "docker.io"
+_STOP_SIGNAL_GATE: Final = "ContainerStopSignals"
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,23 +200,34 @@ class PythonProcess:
 
     @property
     def on_term(self) -> OnTerm:
-        """What the program does with a SIGTERM that reaches it."""
-        if self.server is None:
-            return OnTerm.UNKNOWN
-        remapped = self.server.remapped
-        meaning = self.setting(remapped.option) if remapped else None
-        if remapped and not isinstance(meaning, Unknown | None) and meaning.value == remapped.value:
-            return remapped.on_term
-        return self.server.on_term
+        """What the program does with the stop signal when it reaches it."""
+        return self.at_signal(self.stop_signal).does
 
     @property
-    def remap_doubt(self) -> str:
-        """Why SIGTERM may mean something else to it after all; empty where that is certain."""
-        remapped = self.server.remapped if self.server else None
-        meaning = self.setting(remapped.option) if remapped else None
-        if isinstance(meaning, Unknown):
-            return meaning.reason
-        return meaning.doubt if isinstance(meaning, Default) else ""
+    def stop_signal(self) -> str:
+        """The signal the runtime sends: the image's own, where it was read."""
+        return TERM if isinstance(self.image, Unknown) else self.image.stop_signal
+
+    def at_signal(self, signal: str) -> Reaction:
+        """What the program does with a signal that reaches it."""
+        return Reaction(OnTerm.UNKNOWN) if self.settings is None else reaction(self.settings, signal)
+
+    @property
+    def arriving_signal(self) -> str:
+        """The signal that reaches it when it is told to stop; empty where none is known to."""
+        return {Outcome.HEARD: self.stop_signal, Outcome.INTERRUPTED: "SIGINT"}.get(self.delivery.outcome, "")
+
+    @property
+    def graceful_signal(self) -> str:
+        """The signal at which it finishes what it has; empty where there is none."""
+        return next((signal for signal in SIGNALS if self.at_signal(signal).does is OnTerm.FINISHES), "")
+
+    @cached_property
+    def requests(self) -> Requests | None:
+        """What it does with requests; None where it serves none."""
+        if self.settings is None or not self.serves_requests:
+            return None
+        return Requests(self.container, self.settings, variant_of(self.settings))
 
     @cached_property
     def binds(self) -> tuple[Bind, ...] | Unknown:
@@ -227,8 +241,11 @@ class PythonProcess:
         binding = self.server.binding if self.server else None
         if self.server is None or binding is None:
             return ""
-        flag = self.server.option(binding.address or binding.host).flags[-1]
-        return f"{flag} {host}:{port}" if binding.address else f"{flag} {host}"
+        named = (binding.address, *binding.further)
+        given = next((name for name in named if name and isinstance(self.setting(name), Known)), "")
+        option = given or binding.host or binding.address
+        flags = self.server.option(option).flags
+        return " ".join((*flags[-1:], host if option == binding.host else f"{host}:{port}"))
 
     @cached_property
     def worker_processes(self) -> Sourced[Value]:
@@ -277,6 +294,24 @@ class PythonProcess:
     def signal_doubt(self) -> str:
         """Why another program may get the signal, or none; empty where that is certain."""
         return joined(self.doubt, self.delivery.doubt)
+
+    @property
+    def stop_doubt(self) -> str:
+        """Why it may stop otherwise; empty where that is certain."""
+        asked = self.container.spec.lifecycle.stop_signal
+        other = f"lifecycle.stopSignal asks for {asked}, which counts where the gate {_STOP_SIGNAL_GATE} is on"
+        return joined(
+            self.signal_doubt,
+            self.at_signal(self.stop_signal).doubt,
+            other if asked and asked != self.stop_signal else "",
+        )
+
+    @property
+    def stops_serving(self) -> bool:
+        """Whether a stop signal that reaches it ends its answers to new connections."""
+        if self.on_term is OnTerm.IGNORES:
+            return not self.delivery.as_pid_1
+        return self.on_term in (OnTerm.FINISHES, OnTerm.DROPS)
 
     def setting_doubt(self, option: str) -> str:
         """Why an option may be set after all although nothing in sight sets it; empty where that is certain."""

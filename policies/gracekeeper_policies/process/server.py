@@ -12,8 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
 
+    from gracekeeper_policies.process.traits import Concurrency, RequestLimit, Stopping, WritableFolder
     from gracekeeper_policies.provenance import Known, Unknown
 
 
@@ -27,10 +29,11 @@ class Purpose(enum.Enum):
 
 
 class OnTerm(enum.Enum):
-    """What happens at SIGTERM when the process itself gets it as PID 1."""
+    """What happens at SIGTERM, or another stop signal, when the process itself gets it as PID 1."""
 
     FINISHES = "finishes what it has"
     DROPS = "drops what it has"
+    RESTARTS = "drops what it has, starts anew and goes on"
     GIVES_BACK = "cancels what it has and puts it back in the queue"
     ENDS = "ends at once, with nothing in hand"
     IGNORES = "has no handler, so the kernel drops the signal"
@@ -44,6 +47,7 @@ class Form(enum.Enum):
     INTEGER = "a whole number"
     SECONDS = "seconds"
     MILLISECONDS = "milliseconds"
+    DURATION = "a time such as 30 or 1m30s"
     SWITCH = "a switch without a value"
 
 
@@ -54,6 +58,8 @@ class Option:
     `flags` are spelled with their dashes; `environment` names variables, the first that is set wins; `setting` is the
     name in the server's configuration file; `many` keeps every occurrence of the flag instead of the last one. `code`
     is the name by which the application's own code sets it, as many applications do: then a default proves nothing.
+    `bare` is the shape of a word that sets it without a flag, such as the address behind `runserver`; no value of one
+    of the `valued` flags is meant.
     """
 
     name: str
@@ -64,6 +70,8 @@ class Option:
     form: Form = Form.TEXT
     many: bool = False
     code: str = ""
+    bare: re.Pattern[str] | None = None
+    valued: tuple[str, ...] = ()
 
     @cached_property
     def starts_words(self) -> bool:
@@ -95,13 +103,20 @@ class ConfigurationFile:
 class Binding:
     """Which options say where the server listens: one `address` (HOST:PORT), or a `host` and a `port`.
 
-    `port_variable` names a variable that, when set, makes the default `0.0.0.0:$VARIABLE`.
+    `further` are options that add addresses; where neither they nor `address` give one, host and port hold. An address
+    without a port means `default_port`, None makes it a Unix socket; a port alone is that of `default_host`, if there
+    is one. With `elsewhere` it listens on no TCP port, with `unread` nobody can tell. `port_variable` names a variable
+    that, when set, makes the default `0.0.0.0:$VARIABLE`.
     """
 
     address: str = ""
+    further: tuple[str, ...] = ()
     host: str = ""
     port: str = ""
+    default_port: int | None = 8000
+    default_host: str = ""
     elsewhere: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     port_variable: str = ""
 
 
@@ -112,15 +127,6 @@ class Upgraded:
     option: str
     variant: str
     becomes: str
-
-
-@dataclass(frozen=True)
-class Remapped:
-    """An option that, set to `value`, gives SIGTERM another meaning."""
-
-    option: str
-    value: str | bool
-    on_term: OnTerm
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,12 @@ class Server:
     processes (empty: all): in the others they are threads, which share one CPU and no time limit ends. `autoscale` is
     an option that sets the number of workers in its own way, `schedule` says how it sends tasks by the clock.
     `start_cpu_seconds` is what an empty application needs until its first answer or task.
+
+    `stopping` holds the exceptions from `on_term`, the first that fits decides; `drain_doubt` says why its drain may
+    end otherwise, `unbounded_cure` how to bound a drain that no option bounds. `stop_argument` makes it stop at
+    SIGTERM, `drain_cure` tells how to let requests end where it drops them. `production` is what to start instead of a
+    server for a developer's own machine, `development` are switches that make it one. `writes` is the folder it cannot
+    start without.
     """
 
     name: str
@@ -181,7 +193,21 @@ class Server:
     forks: tuple[str, ...] = ()
     autoscale: str = ""
     schedule: Schedule | None = None
-    remapped: Remapped | None = None
+    stopping: tuple[Stopping, ...] = ()
+    drain_doubt: str = ""
+    unbounded_cure: str = ""
+    stop_argument: str = ""
+    drain_cure: str = ""
+    production: str = ""
+    request_limit: RequestLimit | None = None
+    concurrency: Concurrency | None = None
+    development: tuple[str, ...] = ()
+    writes: WritableFolder | None = None
+
+    @property
+    def is_development(self) -> bool:
+        """Whether it is made for a developer's own machine."""
+        return bool(self.production)
 
     @property
     def label(self) -> str:

@@ -5,10 +5,12 @@ The order is each server's own (`Server.variables_beat_file`), and every answer 
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gracekeeper_policies.process.node_cpus import NODE_CPUS, counts_in_shell
@@ -27,6 +29,7 @@ File: TypeAlias = Mapping[str, Known[object] | Unknown]
 _OFF: Final = frozenset({"0", "f", "false", "n", "no", "off"})
 # More workers or seconds than this mean nothing, and arithmetic with them overflows.
 _TOO_MUCH: Final = 10**12
+_DURATION: Final = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?\Z")
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,13 @@ def _occurrences(option: Option, words: Sequence[Word]) -> Iterator[Word]:
         value = None if pending else _attached(option, word)
         if value is not None:
             yield value
+    yield from _bare(option, words) if option.bare else ()
+
+
+def _bare(option: Option, words: Sequence[Word]) -> Iterator[Word]:
+    for before, word in pairwise((Word(""), *words)):
+        if option.bare and option.bare.match(word.text) and before.text not in option.valued:
+            yield word
 
 
 def _attached(option: Option, word: Word) -> Word | None:
@@ -203,7 +213,18 @@ def _converted(form: Form, text: str) -> Value:
             return _bounded(int(text) if form is Form.INTEGER else float(text))
         case Form.MILLISECONDS:
             return _bounded(float(text)) / 1000
+        case Form.DURATION:
+            return _duration(text)
         case Form.SWITCH:
             return text.lower() not in _OFF
         case Form.TEXT:
             return text
+
+
+def _duration(text: str) -> float:
+    if text.isdecimal():
+        return float(text)
+    match = _DURATION.match(text) if text else None
+    if match is None:
+        raise ValueError(text)
+    return float(sum(int(part or 0) * unit for part, unit in zip(match.groups(), (86400, 3600, 60, 1), strict=True)))

@@ -281,9 +281,9 @@ def test_server_that_was_never_measured_is_said_to_be_not_judged(run: Run, tmp_p
     file = tmp_path / "pod.yaml"
     file.write_text(
         "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
-        "  - {name: a, image: x:1, command: [hypercorn, 'app:app']}\n"
+        "  - {name: a, image: x:1, command: [litellm, --port, '80']}\n"
     )
 
     told = " ".join(run("check", str(file)).out.split())
 
-    assert "Not judged: the shutdown of hypercorn, which was never measured, in Pod default/p (a)." in told
+    assert "Not judged: the shutdown of litellm, which was never measured, in Pod default/p (a)." in told

@@ -47,6 +47,34 @@ def listening(process: PythonProcess) -> list[str]:
         ("uvicorn --host :: --port 80 a:a", ["[::]:80"]),
         ("uvicorn --uds /run/app.sock a:a", []),
         ("uvicorn --fd 3 a:a", []),
+        ("fastapi run", ["0.0.0.0:8000"]),
+        ("env PORT=29999 fastapi run", ["0.0.0.0:29999"]),
+        ("fastapi dev --port 80", ["127.0.0.1:80"]),
+        ("hypercorn a:a", ["127.0.0.1:8000"]),
+        ("hypercorn -b :9004 a:a", ["0.0.0.0:9004"]),
+        ("hypercorn -b 0.0.0.0 -b [::]:80 --insecure-bind :81 a:a", ["0.0.0.0:8000", "[::]:80", "0.0.0.0:81"]),
+        ("hypercorn --bind unix:/run/app.sock a:a", []),
+        ("uwsgi --http :8080 --module a", ["0.0.0.0:8080"]),
+        ("uwsgi --http=0.0.0.0:8080 -s :3031", ["0.0.0.0:8080", "0.0.0.0:3031"]),
+        ("env UWSGI_HTTP_SOCKET=:8081 uwsgi --socket=/run/app.sock", ["0.0.0.0:8081"]),
+        ("uwsgi --socket /run/app.sock", []),
+        ("granian a:a", ["127.0.0.1:8000"]),
+        ("env GRANIAN_HOST=0.0.0.0 granian --port 80 a:a", ["0.0.0.0:80"]),
+        ("granian --uds /run/app.sock a:a", []),
+        ("daphne a:a", ["127.0.0.1:8000"]),
+        ("daphne -b 0.0.0.0 -p 80 a:a", ["0.0.0.0:80"]),
+        ("waitress-serve a:a", ["0.0.0.0:8080"]),
+        ("waitress-serve --port=80 a:a", ["0.0.0.0:80"]),
+        ("waitress-serve --listen=*:80 --listen=127.0.0.1:81 a:a", ["*:80", "127.0.0.1:81"]),
+        ("waitress-serve --unix-socket=/run/app.sock a:a", []),
+        ("flask run", ["127.0.0.1:5000"]),
+        ("flask run -h 0.0.0.0 -p 80", ["0.0.0.0:80"]),
+        ("env FLASK_RUN_HOST=0.0.0.0 FLASK_RUN_PORT=81 flask run --host=::", ["[::]:81"]),
+        ("python manage.py runserver", ["127.0.0.1:8000"]),
+        ("python manage.py runserver 80", ["127.0.0.1:80"]),
+        ("python manage.py runserver --noreload 0.0.0.0:8080", ["0.0.0.0:8080"]),
+        ("python manage.py runserver -v 2 [::]:8080 --settings shop.settings", ["[::]:8080"]),
+        ("python manage.py runserver --http_timeout 30", ["127.0.0.1:8000"]),
     ],
 )
 def test_a_server_listens_where_it_is_told(
@@ -130,3 +158,27 @@ def test_a_server_says_how_it_is_told_where_to_listen(
 ) -> None:
     """The remedy to write."""
     assert argument == started(line).bind_argument("0.0.0.0", 8000)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "uwsgi --module a",
+        "uwsgi --http 8080",
+        "daphne -e tcp:port=80:interface=0.0.0.0 a:a",
+        "daphne -p 80 -u /run/app.sock a:a",
+    ],
+)
+def test_what_a_table_does_not_read_is_unknown(started: Callable[..., PythonProcess], line: str) -> None:
+    """So that no probe and no Service is held against a guess."""
+    assert isinstance(started(line).binds, Unknown)
+
+
+@pytest.mark.parametrize(
+    "line", ["uwsgi --http :80 --ini app.ini", "uwsgi app.ini --http :80", "hypercorn -c app.toml a:a"]
+)
+def test_a_file_that_is_not_in_sight_may_add_an_address(started: Callable[..., PythonProcess], line: str) -> None:
+    """What is told by flags holds, and is doubted."""
+    binds = started(line).binds
+    assert not isinstance(binds, Unknown)
+    assert all("not in sight" in bind.doubt for bind in binds)

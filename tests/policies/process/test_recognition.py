@@ -51,6 +51,25 @@ if TYPE_CHECKING:
         ("python manage.py run_huey -w 2", "huey", "run_huey -w 2"),
         ("./manage.py run_huey", "huey", "run_huey"),
         ("django-admin run_huey", "huey", "run_huey"),
+        ("fastapi run gunicorn.py", "fastapi run", "run gunicorn.py"),
+        ("fastapi dev --port 80 main.py", "fastapi dev", "dev --port 80 main.py"),
+        ("python -m fastapi run", "fastapi run", "run"),
+        ("hypercorn -b :80 a:a", "hypercorn", "-b :80 a:a"),
+        ("python -m hypercorn a:a", "hypercorn", "a:a"),
+        ("uwsgi --ini app.ini", "uwsgi", "--ini app.ini"),
+        ("pyuwsgi app.ini", "uwsgi", "app.ini"),
+        ("granian --interface asgi a:a", "granian", "--interface asgi a:a"),
+        ("daphne -b 0.0.0.0 a:a", "daphne", "-b 0.0.0.0 a:a"),
+        ("waitress-serve --port=80 a:a", "waitress", "--port=80 a:a"),
+        ("python -m waitress a:a", "waitress", "a:a"),
+        ("flask --app shop run", "flask run", "--app shop run"),
+        ("flask --debug run -p 80", "flask run", "--debug run -p 80"),
+        ("python -m flask run", "flask run", "run"),
+        ("manage.py runserver", "runserver", "runserver"),
+        ("python manage.py runserver 0:80", "runserver", "runserver 0:80"),
+        ("python3 -u /app/manage.py runserver", "runserver", "runserver"),
+        ("django-admin runserver", "runserver", "runserver"),
+        ("python -m django runserver", "runserver", "runserver"),
     ],
 )
 def test_a_server_is_recognised_by_its_program(
@@ -72,10 +91,13 @@ def test_a_server_is_recognised_by_its_program(
         ("celery -A beat", "celery"),
         ("rq info", "rq info"),
         ("rq cron app", "rq cron"),
-        ("fastapi run gunicorn.py", "fastapi run"),
+        ("fastapi deploy", "fastapi deploy"),
+        ("flask --app run shell", "flask shell"),
+        ("flask db upgrade", "flask db"),
+        ("django-admin migrate", "django-admin"),
         ("supervisord -c gunicorn.conf", "supervisord"),
-        ("python -m flask run", "python -m flask"),
-        ("manage.py runserver", "manage.py"),
+        ("python -m flask routes", "python -m flask"),
+        ("manage.py runserver_plus", "manage.py"),
     ],
 )
 def test_another_python_program_has_no_table(words: Callable[[str], tuple[Word, ...]], line: str, name: str) -> None:
@@ -88,7 +110,8 @@ def test_another_python_program_has_no_table(words: Callable[[str], tuple[Word, 
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("python manage.py runserver", "manage.py"),
+        ("python manage.py migrate", "manage.py"),
+        ("python runserver.py", "runserver.py"),
         ("python3 -u /app/gunicorn.py", "gunicorn.py"),
         ("python -c 'import gunicorn'", "python -c"),
         ("python -m shop.gunicorn", "python -m shop.gunicorn"),
@@ -108,7 +131,8 @@ def test_a_plain_program_runs_its_own_code(words: Callable[[str], tuple[Word, ..
 
 
 @pytest.mark.parametrize(
-    "line", ["/entrypoint-celery-beat.sh", "start-gunicorn", "./run", "gunicornc", "{{ cmd }}", ""]
+    "line",
+    ["/entrypoint-celery-beat.sh", "entrypoint-uwsgi.sh", "start-gunicorn", "./run", "gunicornc", "{{ cmd }}", ""],
 )
 def test_a_name_that_says_nothing_is_not_recognised(words: Callable[[str], tuple[Word, ...]], line: str) -> None:
     """However much it resembles one that does."""
@@ -132,10 +156,14 @@ def test_a_program_whose_name_cannot_be_told_is_not_recognised() -> None:
 def test_a_server_table_refers_to_its_own_options(server: Server) -> None:
     """A name that no option bears would only be noticed when a manifest sets it."""
     binding, configuration = server.binding, server.configuration
-    schedule, remapped = server.schedule, server.remapped
+    schedule = server.schedule
     used = {server.drain, server.workers, server.variant, server.task_limit, server.soft_task_limit, server.autoscale}
     used |= {schedule.turned_on, schedule.turned_off, schedule.scheduler} if schedule else set()
-    used |= {remapped.option} if remapped else set()
     used |= {binding.address, binding.host, binding.port, *binding.elsewhere} if binding else set()
+    used |= {*binding.further, *binding.unread} if binding else set()
     used |= {configuration.option} if configuration else set()
+    used |= {option for row in server.stopping for option in row.when} | {*server.development}
+    used |= {*server.concurrency.options} if server.concurrency else set()
+    used |= {server.request_limit.option} if server.request_limit else set()
+    used |= {server.writes.option} if server.writes else set()
     assert set() == used - {option.name for option in server.options} - {""}

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.process.servers import arq, celery, celery_beat, dramatiq, gunicorn, huey, python, rq, uvicorn
+from gracekeeper_policies.process.servers import (
+    arq,
+    celery,
+    celery_beat,
+    daphne,
+    django,
+    dramatiq,
+    fastapi,
+    flask,
+    granian,
+    gunicorn,
+    huey,
+    hypercorn,
+    python,
+    rq,
+    uvicorn,
+    uwsgi,
+    waitress,
+)
 
 if TYPE_CHECKING:
     from gracekeeper_policies.process.server import Server
@@ -12,6 +30,15 @@ if TYPE_CHECKING:
 SERVERS: Final[tuple[Server, ...]] = (
     gunicorn.SERVER,
     uvicorn.SERVER,
+    fastapi.SERVER,
+    fastapi.DEVELOPMENT,
+    hypercorn.SERVER,
+    uwsgi.SERVER,
+    granian.SERVER,
+    daphne.SERVER,
+    waitress.SERVER,
+    flask.SERVER,
+    django.SERVER,
     celery.SERVER,
     celery_beat.SERVER,
     dramatiq.SERVER,

@@ -14,10 +14,10 @@ from gracekeeper_policies.process.server import (
     OnTerm,
     Option,
     Purpose,
-    Remapped,
     Schedule,
     Server,
 )
+from gracekeeper_policies.process.traits import Stopping, WritableFolder
 
 SERVER: Final = Server(
     name="celery worker",
@@ -63,6 +63,8 @@ SERVER: Final = Server(
     forks=("prefork", "processes"),
     memory={"prefork": MemoryFloor(first_mib=47.1, further_mib=4.9)},
     start_cpu_seconds=1.2,
+    # billiard: the semaphores of the prefork pool.
+    writes=WritableFolder(),
     task_limit="task time limit",
     soft_task_limit="soft task time limit",
     schedule=Schedule(
@@ -78,5 +80,9 @@ SERVER: Final = Server(
         ),
     ),
     # billiard/common.py: a cold shutdown at once, which loses or gives back the tasks that run.
-    remapped=Remapped("SIGTERM acts as", "SIGQUIT", OnTerm.DROPS),
+    stopping=(
+        Stopping(OnTerm.DROPS, ("SIGTERM",), {"SIGTERM acts as": frozenset({"SIGQUIT"}).__contains__}),
+        Stopping(OnTerm.FINISHES, ("SIGINT",)),
+        Stopping(OnTerm.DROPS, ("SIGQUIT",)),
+    ),
 )

@@ -16,7 +16,11 @@ from gracekeeper_policies.process.server import (
     Server,
     Upgraded,
 )
+from gracekeeper_policies.process.traits import Concurrency, RequestLimit, Stopping, WritableFolder
 
+_FAST_STOP: Final = ("SIGINT", "SIGQUIT")
+_CUT: Final = frozenset({"sync", "gevent", "tornado", "asgi"})
+_ONE: Final = frozenset({None, 1})
 _ASYNC_WORKER: Final = MemoryFloor(first_mib=31.1, further_mib=10.0)
 
 SERVER: Final = Server(
@@ -36,6 +40,7 @@ SERVER: Final = Server(
         Option("configuration", ("-c", "--config")),
         Option("daemon", ("-D", "--daemon"), setting="daemon", form=Form.SWITCH),
         Option("reload", ("--reload",), setting="reload", form=Form.SWITCH),
+        Option("worker temporary directory", ("--worker-tmp-dir",), setting="worker_tmp_dir"),
     ),
     words_variable="GUNICORN_CMD_ARGS",
     # WEB_CONCURRENCY and PORT only stand in for defaults: the configuration file beats them.
@@ -55,4 +60,13 @@ SERVER: Final = Server(
     },
     upgraded=Upgraded(option="threads", variant="sync", becomes="gthread"),
     start_cpu_seconds=0.2,
+    stopping=(
+        Stopping(OnTerm.DROPS, _FAST_STOP, {"worker class": _CUT.__contains__, "threads": _ONE.__contains__}),
+        Stopping(OnTerm.DROPS, _FAST_STOP, doubt="its worker class may let some requests end"),
+    ),
+    # The asynchronous classes and gthread take it for a heartbeat, which says nothing of one request.
+    request_limit=RequestLimit("request timeout", ("sync",)),
+    concurrency=Concurrency(("workers", "threads"), ("sync", "gthread")),
+    development=("reload",),
+    writes=WritableFolder("worker temporary directory"),
 )

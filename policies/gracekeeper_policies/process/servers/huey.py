@@ -11,10 +11,10 @@ from gracekeeper_policies.process.server import (
     OnTerm,
     Option,
     Purpose,
-    Remapped,
     Schedule,
     Server,
 )
+from gracekeeper_policies.process.traits import Stopping
 
 CONSUMER: Final = Server(
     name="huey",
@@ -38,7 +38,12 @@ CONSUMER: Final = Server(
     memory={"thread": MemoryFloor(first_mib=42.4), "process": MemoryFloor(first_mib=48.6, further_mib=3.1)},
     start_cpu_seconds=0.8,
     schedule=Schedule(turned_off="no periodic tasks", doubt="the application may define no periodic tasks"),
-    remapped=Remapped("graceful signal", "TERM", OnTerm.FINISHES),
+    stopping=(
+        Stopping(OnTerm.FINISHES, ("SIGTERM",), {"graceful signal": frozenset({"TERM"}).__contains__}),
+        Stopping(OnTerm.FINISHES, ("SIGINT",), {"graceful signal": frozenset({"INT"}).__contains__}),
+        Stopping(OnTerm.IGNORES, ("SIGQUIT",)),
+    ),
+    stop_argument="--graceful-signal TERM",
 )
 
 DJANGO: Final = replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gracekeeper_policies.process.server import Binding, Form, MemoryFloor, OnTerm, Option, Purpose, Server
+from gracekeeper_policies.process.traits import Stopping
 
 SERVER: Final = Server(
     name="uvicorn",
@@ -33,4 +34,6 @@ SERVER: Final = Server(
     workers="workers",
     memory={"": MemoryFloor(first_mib=20.8, further_mib=26.3)},
     start_cpu_seconds=0.25,
+    stopping=(Stopping(OnTerm.FINISHES, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),
+    development=("reload",),
 )

@@ -88,7 +88,7 @@ GOOD: Final[Mapping[str, str]] = {
         containers:
         - name: web
           image: shop/web:1.4.2
-          command: [gunicorn, --bind=:8000, "app:app"]
+          command: [gunicorn, --bind=:8000, --threads=4, "app:app"]
           readinessProbe: {httpGet: {path: /ready, port: 8000}}
           livenessProbe: {httpGet: {path: /alive, port: 8000}}
     """,

@@ -112,7 +112,7 @@ GOOD: Final[Mapping[str, str]] = {
         containers:
         - name: web
           image: python:3.12-slim
-          command: [sh, -c, "python manage.py migrate && exec gunicorn --bind=:8000 shop.wsgi"]
+          command: [sh, -c, "python manage.py migrate && exec gunicorn --bind=:8000 --threads=4 shop.wsgi"]
           startupProbe: {httpGet: {path: /alive, port: 8000}, failureThreshold: 60}
           livenessProbe: {httpGet: {path: /alive, port: 8000}}
     """,

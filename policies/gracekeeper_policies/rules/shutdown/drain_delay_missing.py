@@ -38,7 +38,11 @@ _DELAY: Final = 5
 def check(timeline: Timeline) -> Iterator[Finding]:
     """See whether anything bridges the time until the endpoints are gone."""
     process, workload = timeline.process, timeline.container.workload
-    if not process.serves_requests or process.delivery.outcome is not Outcome.HEARD or workload.is_job:
+    server = process.server
+    # What a development server loses at its stop is the least of what it loses.
+    if server is None or not server.closes or server.is_development or workload.is_job:
+        return
+    if process.delivery.outcome is not Outcome.HEARD or not process.stops_serving:
         return
     if (
         timeline.pre_stop.seconds
@@ -48,13 +52,13 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         return
     services = workload.services
     published = next((service for service in services if service.spec.publish_not_ready_addresses), None)
-    closes = process.server.closes if process.server else ""
+    closes = server.closes
     yield Finding(
         at=(*timeline.container.path, "lifecycle", "preStop"),
         message=f"{process.name} stops serving at SIGTERM while {_sender(services)} still sends to it: connections "
         f"that arrive until its endpoint is gone {closes}.",
         remedies=(_publishes(published) if published else _delay(timeline),),
-        doubt=joined("" if services else "no Service that sends to it is in sight", process.signal_doubt),
+        doubt=joined("" if services else "no Service that sends to it is in sight", process.stop_doubt),
         evidence=(
             Evidence("pre-stop hook", "none", "lifecycle.preStop"),
             Evidence("new connections after SIGTERM", closes, process.name),

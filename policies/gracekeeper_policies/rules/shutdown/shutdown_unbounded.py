@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.finding import Argument, Evidence, Finding, Severity, evidence_of
+from gracekeeper_policies.finding import Advice, Argument, Evidence, Finding, Severity, evidence_of
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
@@ -34,18 +34,13 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     process, stop = timeline.process, timeline.stop
     if not (timeline.is_unbounded and process.serves_requests):
         return
-    fitting = max(int(stop.budget) - _MARGIN, 1)
     killed = format_seconds(stop.killed)
     yield Finding(
         at=process.program_path,
         message=f"{process.name} waits without limit for open requests, so one that hangs keeps it until SIGKILL "
         f"at {killed} s: "
         "its own clean-up then never runs, and every request still open is cut.",
-        remedies=(
-            Argument(
-                f"{timeline.drain_flag} {fitting}", None, f"{format_seconds(stop.budget)} left − {_MARGIN} margin"
-            ),
-        ),
+        remedies=(_remedy(timeline),),
         doubt=timeline.drain_doubt,
         evidence=(
             evidence_of("graceful timeout", process.drain, "s"),
@@ -54,10 +49,26 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     )
 
 
+def _remedy(timeline: Timeline) -> Argument | Advice:
+    budget, server = timeline.stop.budget, timeline.process.server
+    if not timeline.drain_flag:
+        return Advice(server.unbounded_cure if server else "")
+    fitting = max(int(budget) - _MARGIN, 1)
+    return Argument(f"{timeline.drain_flag} {fitting}", None, f"{format_seconds(budget)} left − {_MARGIN} margin")
+
+
 BAD: Final[Mapping[str, str]] = {
     "uvicorn by default": """
         containers:
         - {name: api, image: "shop/api:1.4.2", command: [uvicorn, --host=0.0.0.0, "app:app"]}  # finding
+    """,
+    "FastAPI's command cannot bound it": """
+        containers:
+        - {name: api, image: "shop/api:1.4.2", command: [fastapi, run]}  # finding
+    """,
+    "granian by default": """
+        containers:
+        - {name: api, image: "shop/api:1.4.2", command: [granian, --host=0.0.0.0, "app:app"]}  # finding
     """,
 }
 GOOD: Final[Mapping[str, str]] = {
@@ -66,6 +77,12 @@ GOOD: Final[Mapping[str, str]] = {
         - name: api
           image: shop/api:1.4.2
           command: [uvicorn, --host=0.0.0.0, --timeout-graceful-shutdown=20, "app:app"]
+    """,
+    "granian kills workers that take too long": """
+        containers:
+        - name: api
+          image: shop/api:1.4.2
+          command: [granian, --host=0.0.0.0, --workers-kill-timeout=20s, "app:app"]
     """,
     "a limit by variable": """
         containers:

@@ -10,7 +10,8 @@ For PID 1 the kernel drops a signal without a handler: the program goes on until
 grace period.
 
 ## What to do
-Handle SIGTERM in the program: `signal.signal(signal.SIGTERM, …)`, or `loop.add_signal_handler` under asyncio.
+Handle SIGTERM in the program: `signal.signal(signal.SIGTERM, …)`, or `loop.add_signal_handler` under asyncio. waitress
+finishes its requests at SIGINT: let `dumb-init --rewrite 15:2` send it that.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from gracekeeper_policies.rule import Card, Drawing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.timeline import Timeline
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.STANDARD, since="0.1", drawing=Drawing.SHUTDOWN)
+_NUMBERS: Final = {"SIGINT": 2, "SIGQUIT": 3}
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -50,13 +53,25 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         message=f"{process.name} is PID 1 and has no handler for SIGTERM{unless}: the kernel drops the signal, "
         f"the program "
         f"goes on, and SIGKILL ends it at {killed} s.",
-        remedies=(
-            Advice("handle SIGTERM in the program, for instance `signal.signal(signal.SIGTERM, stop)`"),
-            Advice("declare gracekeeper.dev/shutdown-seconds if it already does"),
-        ),
-        doubt=joined("" if proven else "its code may install a handler", process.doubt),
+        remedies=tuple(map(Advice, _remedies(process))),
+        doubt=joined("" if proven else "its code may install a handler", process.stop_doubt),
         severity=None if proven else Severity.WARNING,
         evidence=(Evidence("handler for SIGTERM", "none" if proven else "not told by the manifest", server.label),),
+    )
+
+
+def _remedies(process: PythonProcess) -> tuple[str, ...]:
+    if process.server and process.server.is_development:
+        return (f"start the application with {process.server.production}",)
+    if process.graceful_signal:
+        rewritten = f"15:{_NUMBERS[process.graceful_signal]}"
+        return (
+            f"put `dumb-init --rewrite {rewritten}` in front, so that it gets {process.graceful_signal} and stops",
+            f"write STOPSIGNAL {process.graceful_signal} in the Dockerfile",
+        )
+    return (
+        "handle SIGTERM in the program, for instance `signal.signal(signal.SIGTERM, stop)`",
+        "declare gracekeeper.dev/shutdown-seconds if it already does",
     )
 
 
@@ -65,12 +80,20 @@ BAD: Final[Mapping[str, str]] = {
         containers:
         - {name: consumer, image: "shop/consumer:1.4.2", command: [python, consumer.py]}  # finding
     """,
+    "waitress only stops at SIGINT": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [waitress-serve, "app:app"]}  # finding
+    """,
 }
 GOOD: Final[Mapping[str, str]] = {
     "another process is PID 1": """
         shareProcessNamespace: true
         containers:
         - {name: consumer, image: "shop/consumer:1.4.2", command: [python, consumer.py]}
+    """,
+    "an init turns the signal into the one that counts": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [dumb-init, --rewrite, "15:2", waitress-serve, "app:app"]}
     """,
     "the server handles it": """
         containers:

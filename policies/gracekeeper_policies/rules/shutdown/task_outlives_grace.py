@@ -68,7 +68,7 @@ def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
         message=f"A task may run for {format_seconds(seconds)} s ({limit.option}{', by default' if default else ''}), "
         f"but the worker is killed {format_seconds(stop.budget)} s after SIGTERM: {_LOSS}.",
         remedies=(Set(stop.path, needed, f"{format_seconds(stop.signalled + seconds)} + {_MARGIN} margin"),),
-        doubt=joined(process.signal_doubt, process.remap_doubt, _doubt(limit), soft),
+        doubt=joined(process.stop_doubt, _doubt(limit), soft),
         severity=Severity.WARNING if default else None,
         evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )
@@ -86,7 +86,7 @@ def _unlimited(timeline: Timeline, server: Server, limit: TaskLimit) -> Finding:
             *_flag(server, limit, max(int(stop.budget) - _MARGIN, 1)),
             Advice("declare gracekeeper.dev/shutdown-seconds if the application bounds its tasks"),
         ),
-        doubt=joined("the application's own settings may limit its tasks", process.signal_doubt, process.remap_doubt),
+        doubt=joined("the application's own settings may limit its tasks", process.stop_doubt),
         severity=Severity.WARNING,
         evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )

@@ -1,0 +1,65 @@
+"""hypercorn: bounds its drain with one worker; with several, the first that leaves takes the others with it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gracekeeper_policies.process.server import (
+    Binding,
+    ConfigurationFile,
+    Form,
+    MemoryFloor,
+    OnTerm,
+    Option,
+    Purpose,
+    Server,
+)
+from gracekeeper_policies.process.traits import Stopping
+from gracekeeper_policies.provenance import Known, Unknown
+
+_SEVERAL: Final = 2
+
+
+def _unread(_: str) -> dict[str, Known[object] | Unknown]:
+    return {"": Unknown("its configuration file is not read")}
+
+
+def _several(workers: object) -> bool:
+    return isinstance(workers, int) and workers >= _SEVERAL
+
+
+SERVER: Final = Server(
+    name="hypercorn",
+    version="0.18.0",
+    purpose=Purpose.REQUESTS,
+    on_term=OnTerm.FINISHES,
+    executables=("hypercorn",),
+    modules=("hypercorn",),
+    options=(
+        Option("graceful timeout", ("--graceful-timeout",), setting="graceful_timeout", default=3, form=Form.SECONDS),
+        Option("bind", ("-b", "--bind"), setting="bind", default="127.0.0.1:8000", many=True),
+        Option("insecure bind", ("--insecure-bind",), setting="insecure_bind", many=True),
+        Option("workers", ("-w", "--workers"), setting="workers", default=1, form=Form.INTEGER),
+        Option("worker class", ("-k", "--worker-class"), setting="worker_class", default="asyncio"),
+        Option("configuration", ("-c", "--config")),
+        Option("reload", ("--reload",), setting="use_reloader", form=Form.SWITCH),
+    ),
+    abbreviates=True,
+    configuration=ConfigurationFile("configuration", "", _unread),
+    binding=Binding(address="bind", further=("insecure bind",)),
+    drain="graceful timeout",
+    closes="hang until it is gone and are then reset",
+    workers="workers",
+    memory={"": MemoryFloor(first_mib=40.9, further_mib=17.1)},
+    start_cpu_seconds=0.6,
+    # hypercorn/run.py: once the first worker has left, the supervisor sends SIGTERM to the rest, which have no handler.
+    stopping=(
+        Stopping(OnTerm.DROPS, ("SIGTERM", "SIGINT"), {"workers": _several}),
+        Stopping(OnTerm.FINISHES, ("SIGINT",)),
+        Stopping(OnTerm.IGNORES, ("SIGQUIT",)),
+    ),
+    # hypercorn/asyncio/run.py: there the wait for the listening server comes first, and has no limit.
+    drain_doubt="on Python 3.12 and newer it waits without limit",
+    drain_cure="start one worker in each of several replicas: alone, it lets requests end",
+    development=("reload",),
+)

@@ -1,0 +1,50 @@
+"""What a server does at a stop signal, as its table and its settings say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.process.server import OnTerm
+from gracekeeper_policies.provenance import Default, Unknown, joined
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.process.settings import Settings, Value
+    from gracekeeper_policies.process.traits import Stopping
+    from gracekeeper_policies.provenance import Sourced
+
+TERM: Final = "SIGTERM"
+SIGNALS: Final = (TERM, "SIGINT", "SIGQUIT")
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a server does at a signal; `doubt` is empty, or says what unseen setting could change it."""
+
+    does: OnTerm
+    doubt: str = ""
+
+
+def reaction(settings: Settings, signal: str) -> Reaction:
+    """What the server does at a signal; UNKNOWN where its table does not say."""
+    server, doubts = settings.server, list[str]()
+    for row in server.stopping:
+        if signal in row.signals:
+            fits, doubt = _fits(row, settings)
+            doubts.append(doubt)
+            if fits:
+                return Reaction(row.does, joined(*doubts, row.doubt))
+    return Reaction(server.on_term if signal == TERM else OnTerm.UNKNOWN, joined(*doubts))
+
+
+def _fits(row: Stopping, settings: Settings) -> tuple[bool, str]:
+    # What is not known counts as not fitting; the doubt it leaves stays with whichever row decides.
+    asked = [(settings.get(option), holds) for option, holds in row.when.items()]
+    fits = all(not isinstance(value, Unknown) and holds(value.value) for value, holds in asked)
+    return fits, joined(*(_doubt(value) for value, _ in asked))
+
+
+def _doubt(value: Sourced[Value]) -> str:
+    if isinstance(value, Unknown):
+        return value.reason
+    return value.doubt if isinstance(value, Default) else ""

@@ -1,0 +1,55 @@
+"""What a server's table says of its conduct: how it stops, what limits a request, how many at once, what it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gracekeeper_policies.process.server import OnTerm
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """What the server does at some signals where its options stand so: an exception from `Server.on_term`.
+
+    `when` asks each named option's value; it holds where all of them hold. `doubt` says why it may not be so even then.
+    """
+
+    does: OnTerm
+    signals: tuple[str, ...] = ("SIGTERM",)
+    when: Mapping[str, Callable[[object], bool]] = field(default_factory=dict)
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class RequestLimit:
+    """The option that limits how long one request may take; only the `variants` obey it, or all where none is named."""
+
+    option: str
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Concurrency:
+    """How many requests it serves at once: the product of these options.
+
+    Only where the variant is one of `variants`, or whatever it is where none is named.
+    """
+
+    options: tuple[str, ...]
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WritableFolder:
+    """Where the server writes before it starts: a temporary folder, or else its working directory.
+
+    `option` names the folder or, with `is_file`, a file in it.
+    """
+
+    option: str = ""
+    is_file: bool = False
+    temporary: bool = True

@@ -1,0 +1,148 @@
+"""The stop signal is not the one at which the server finishes its requests.
+
+## What it does
+Compares the signal that arrives (SIGTERM, the image's STOPSIGNAL, what an init makes of it, `lifecycle.stopSignal`)
+with what the server does at it. uWSGI's master takes SIGTERM for a brutal reload, gunicorn takes SIGINT and SIGQUIT for
+a fast stop.
+
+## Why it matters
+Where the server finishes at another signal, this one cuts every open request, or leaves the server running until
+SIGKILL.
+
+## What to do
+Send the signal at which the server finishes, or teach the server to stop at the one that is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper_policies.finding import Advice, Argument, Evidence, Finding, Remove, Severity
+from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.delivery import Outcome
+from gracekeeper_policies.process.server import OnTerm
+from gracekeeper_policies.process.stopping import TERM
+from gracekeeper_policies.provenance import joined
+from gracekeeper_policies.quantity import format_seconds
+from gracekeeper_policies.rule import Card, Drawing, parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.document import Path
+    from gracekeeper_policies.finding import Remedy
+    from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.timeline import Timeline
+
+CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1", drawing=Drawing.SHUTDOWN)
+_GATE_IS_OFF: Final = "the API server drops lifecycle.stopSignal unless the feature gate ContainerStopSignals is on"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a policy may set."""
+
+    stop_signals_enabled: bool = parameter(
+        default=False,
+        unit="",
+        meaning="whether the cluster's feature gate ContainerStopSignals is on, so that lifecycle.stopSignal counts",
+    )
+
+
+def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
+    """See what the server does at the signal that arrives, and at the one that the manifest asks for."""
+    process = timeline.process
+    if process.server is None or process.declares_shutdown:
+        return
+    asked = timeline.container.spec.lifecycle.stop_signal or process.stop_signal
+    counts = parameters.stop_signals_enabled
+    if asked != process.stop_signal and process.delivery.outcome is Outcome.HEARD:
+        at = (*timeline.container.path, "lifecycle", "stopSignal")
+        doubt = joined(process.signal_doubt, process.at_signal(asked).doubt, "" if counts else _GATE_IS_OFF)
+        yield from _judged(timeline, asked, at, Remove(at), doubt)
+    if process.arriving_signal and not (counts and asked != process.stop_signal):
+        place, remedy = _origin(timeline)
+        yield from _judged(timeline, process.arriving_signal, place, remedy, process.stop_doubt)
+
+
+def _origin(timeline: Timeline) -> tuple[Path, Remedy]:
+    process, link = timeline.process, timeline.process.delivery.link
+    if link is not None:
+        return link.word.path or process.program_path, Advice(f"let {link.name} pass SIGTERM on as it is")
+    if process.stop_signal != TERM:
+        graceful = process.graceful_signal
+        return (*timeline.container.path, "image"), Advice(f"write STOPSIGNAL {graceful or TERM} in the Dockerfile")
+    return process.program_path, _stopping(process)
+
+
+def _stopping(process: PythonProcess) -> Remedy:
+    if process.server is None or not process.server.stop_argument:
+        return Advice(f"send it {process.graceful_signal}")
+    return Argument(process.server.stop_argument, None, "so that it stops at SIGTERM")
+
+
+def _judged(timeline: Timeline, signal: str, at: Path, remedy: Remedy, doubt: str) -> Iterator[Finding]:
+    process, server = timeline.process, timeline.process.server
+    does = process.at_signal(signal).does
+    if does is OnTerm.IGNORES and not process.delivery.as_pid_1:
+        does = OnTerm.DROPS
+    harm = _HARMS.get(does, "")
+    better = process.graceful_signal
+    # At SIGTERM, only a server with an argument that makes it stop there is mistaken: else it was told to do so.
+    mends = signal != TERM or (server is not None and server.stop_argument and does is OnTerm.DROPS)
+    mistaken = does is OnTerm.RESTARTS or (better not in ("", signal) and mends)
+    if not harm or not mistaken:
+        return
+    killed = format_seconds(timeline.stop.killed)
+    instead = f" At {better} it finishes what it has." if better not in ("", signal) else ""
+    yield Finding(
+        at=at,
+        message=f"{process.name} gets {signal} when it is told to stop, and {harm.format(killed=killed)}.{instead}",
+        remedies=(remedy,),
+        doubt=doubt,
+        evidence=(Evidence(f"at {signal}", does.value, server.label if server else ""),),
+    )
+
+
+_HARMS: Final = {
+    OnTerm.DROPS: "drops what it has at once",
+    OnTerm.RESTARTS: "takes it for a reload: what it has is dropped at once, it serves again, and SIGKILL ends it "
+    "at {killed} s",
+    OnTerm.IGNORES: "has no handler for it: it goes on until SIGKILL at {killed} s",
+}
+
+BAD: Final[Mapping[str, str]] = {
+    "uWSGI's master reloads at SIGTERM": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [uwsgi, --http=0.0.0.0:8000, --master, --processes=4, --module=app]  # finding
+    """,
+    "an init turns SIGTERM into gunicorn's fast stop": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [dumb-init, --rewrite, "15:3", gunicorn, --bind=:8000, "app:app"]  # finding
+    """,
+    "the manifest asks for gunicorn's fast stop": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [gunicorn, --bind=:8000, --graceful-timeout=20, "app:app"]
+          lifecycle: {stopSignal: SIGQUIT, preStop: {sleep: {seconds: 5}}}  # finding
+    """,
+}
+GOOD: Final[Mapping[str, str]] = {
+    "an init turns SIGTERM into the signal at which waitress finishes": """
+        containers:
+        - {name: web, image: "shop/web:1.4.2", command: [dumb-init, --rewrite, "15:2", waitress-serve, "app:app"]}
+    """,
+    "gunicorn gets SIGTERM": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [tini, --, gunicorn, --bind=:8000, --graceful-timeout=20, "app:app"]
+          lifecycle: {preStop: {sleep: {seconds: 5}}}
+    """,
+}

@@ -1,0 +1,127 @@
+"""What a server does at a stop signal: as seen on the real servers, each as PID 1 of a PID namespace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gracekeeper_policies.process.image import ImageConfig
+from gracekeeper_policies.process.server import OnTerm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.process.python_process import PythonProcess
+
+FINISHES, DROPS, RESTARTS, IGNORES = OnTerm.FINISHES, OnTerm.DROPS, OnTerm.RESTARTS, OnTerm.IGNORES
+HOOK = "--hook-master-start 'unix_signal:15 gracefully_kill_them_all'"
+
+
+@pytest.mark.parametrize(
+    ("line", "term", "interrupt", "quit_"),
+    [
+        ("gunicorn a:a", FINISHES, DROPS, DROPS),
+        ("uvicorn a:a", FINISHES, FINISHES, IGNORES),
+        ("fastapi run", FINISHES, FINISHES, IGNORES),
+        ("fastapi dev", FINISHES, FINISHES, IGNORES),
+        ("hypercorn a:a", FINISHES, FINISHES, IGNORES),
+        ("hypercorn -w 0 a:a", FINISHES, FINISHES, IGNORES),
+        ("hypercorn -w 2 --graceful-timeout 30 a:a", DROPS, DROPS, IGNORES),
+        ("granian a:a", FINISHES, FINISHES, IGNORES),
+        ("daphne a:a", DROPS, DROPS, IGNORES),
+        ("waitress-serve a:a", IGNORES, FINISHES, IGNORES),
+        ("uwsgi --http :80", DROPS, DROPS, IGNORES),
+        ("uwsgi --http :80 --die-on-term", DROPS, DROPS, IGNORES),
+        ("uwsgi --http :80 --master", RESTARTS, DROPS, DROPS),
+        ("uwsgi --http :80 -M --die-on-term", DROPS, DROPS, RESTARTS),
+        ("env UWSGI_DIE_ON_TERM=1 uwsgi --http :80 -M", DROPS, DROPS, RESTARTS),
+        ("uwsgi --http :80 -M --exit-on-reload", DROPS, DROPS, DROPS),
+        (f"uwsgi --http :80 -M {HOOK}", FINISHES, DROPS, DROPS),
+        (f"uwsgi --http :80 -M --die-on-term {HOOK}", FINISHES, DROPS, RESTARTS),
+        (f"uwsgi --http :80 {HOOK}", DROPS, DROPS, IGNORES),
+        ("flask run", IGNORES, DROPS, IGNORES),
+        ("flask run --reload", DROPS, DROPS, IGNORES),
+        ("flask run --debug", DROPS, DROPS, IGNORES),
+        ("env FLASK_DEBUG=1 flask run", DROPS, DROPS, IGNORES),
+        ("env FLASK_DEBUG=0 flask run", IGNORES, DROPS, IGNORES),
+        ("flask --debug run --no-reload", IGNORES, DROPS, IGNORES),
+        ("python manage.py runserver", DROPS, DROPS, IGNORES),
+        ("python manage.py runserver --noreload", IGNORES, DROPS, IGNORES),
+    ],
+)
+def test_each_signal_has_its_own_effect(
+    started: Callable[..., PythonProcess], line: str, term: OnTerm, interrupt: OnTerm, quit_: OnTerm
+) -> None:
+    """What finishes at one signal may drop everything at another."""
+    reactions = [started(line).at_signal(signal).does for signal in ("SIGTERM", "SIGINT", "SIGQUIT")]
+    assert [term, interrupt, quit_] == reactions
+
+
+@pytest.mark.parametrize(
+    ("line", "doubt"),
+    [
+        ("uwsgi --http :80 -M", ""),
+        ("uwsgi --ini app.ini", "it reads app.ini, which is not in sight"),
+        ("uwsgi /etc/app.yaml:prod", "it reads /etc/app.yaml:prod, which is not in sight"),
+        ("uwsgi -M --emperor /etc/vassals", "it reads /etc/vassals, which is not in sight"),
+        ("hypercorn -c app.toml a:a", "it reads app.toml, which is not in sight"),
+        ("hypercorn -c app.toml -w 1 a:a", ""),
+        ("hypercorn a:a", ""),
+        ("python manage.py runserver --noreload", "an app such as daphne may replace the command"),
+    ],
+)
+def test_what_an_unseen_file_may_change_is_doubted(
+    started: Callable[..., PythonProcess], line: str, doubt: str
+) -> None:
+    """Only where the setting that decides is not told by a flag."""
+    assert doubt == started(line).stop_doubt
+
+
+@pytest.mark.parametrize(
+    ("line", "doubted"),
+    [
+        ("gunicorn a:a", False),
+        ("gunicorn -k gevent a:a", False),
+        ("gunicorn --threads 4 a:a", True),
+        ("gunicorn -k uvicorn_worker.UvicornWorker a:a", True),
+    ],
+)
+def test_gunicorns_fast_stop_depends_on_its_workers(
+    started: Callable[..., PythonProcess], line: str, *, doubted: bool
+) -> None:
+    """Gthread and uvicorn's workers let a request end that they have; sync, gevent, tornado and asgi cut it."""
+    assert [doubted] * 2 == [bool(started(line).at_signal(signal).doubt) for signal in ("SIGINT", "SIGQUIT")]
+
+
+def test_the_images_own_stop_signal_is_the_one_that_is_sent(process: Callable[..., PythonProcess]) -> None:
+    """Waitress ignores SIGTERM and finishes at SIGINT, within five seconds."""
+    found = process(
+        "containers: [{name: web, image: shop/web, command: [waitress-serve, 'a:a']}]",
+        ImageConfig("registry", stop_signal="SIGINT"),
+    )
+    assert (FINISHES, 5.0) == (found.on_term, getattr(found.drain, "value", None))
+
+
+def test_a_signal_the_table_does_not_know_is_unknown(started: Callable[..., PythonProcess]) -> None:
+    """Nothing is claimed of it, nor of a program without a table."""
+    assert OnTerm.UNKNOWN is started("gunicorn a:a").at_signal("SIGUSR2").does
+    assert OnTerm.UNKNOWN is started("start-it").at_signal("SIGTERM").does
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        ("granian --workers-kill-timeout 30 a:a", 30.0),
+        ("granian --workers-kill-timeout=1m30s a:a", 90.0),
+        ("env GRANIAN_WORKERS_KILL_TIMEOUT=2h granian a:a", 7200.0),
+        ("hypercorn a:a", 3.0),
+        ("hypercorn --graceful-timeout 20 a:a", 20.0),
+        ("fastapi run", None),
+    ],
+)
+def test_the_drain_is_bound_by_its_option(
+    started: Callable[..., PythonProcess], line: str, seconds: float | None
+) -> None:
+    """In seconds, however it is written; None where nothing bounds it."""
+    assert seconds == getattr(started(line).drain, "value", "unknown")
