@@ -123,7 +123,7 @@ class Timeline:
 
     def _drained(self, signalled: float) -> float | None:
         delivery, drain = self.process.delivery, self.process.drain
-        arrives = delivery.outcome is Outcome.HEARD or (
+        arrives = self.process.arriving_signal or (
             delivery.outcome is Outcome.UNKNOWN and self.process.declares_shutdown
         )
         if isinstance(drain, Unknown) or not arrives:
@@ -180,7 +180,7 @@ class Timeline:
     def is_unbounded(self) -> bool:
         """Whether the program hears the signal and then waits without any limit."""
         drain = self.process.drain
-        heard = self.process.delivery.outcome is Outcome.HEARD and self.process.delivery.forced_after is None
+        heard = bool(self.process.arriving_signal) and self.process.delivery.forced_after is None
         return heard and isinstance(drain, Default | Known) and drain.value is None
 
     def _killing_probes(self) -> Iterator[tuple[str, Probe]]:

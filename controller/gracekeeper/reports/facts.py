@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper.reports.fate import shells_of
 from gracekeeper.reports.headline import short_source, source_text, value_text
 from gracekeeper.reports.style import one_line
-from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.process.server import Form, OnTerm
 from gracekeeper_policies.provenance import Default, Unknown
@@ -47,11 +46,8 @@ def facts(timeline: Timeline) -> tuple[Fact, ...]:
 
 def _options(process: PythonProcess) -> Iterator[Fact]:
     binding = process.server.binding if process.server else None
-    apart = (
-        {process.server.drain, *((binding.address, binding.host, binding.port) if binding else ())}
-        if process.server
-        else set()
-    )
+    addresses = (binding.address, *binding.further, binding.host, binding.port) if binding else ()
+    apart = {process.server.drain, *addresses} if process.server else set()
     for option in process.server.options if process.server else ():
         value = process.setting(option.name)
         if option.name not in apart and not (isinstance(value, Default) and value.value is None):
@@ -78,8 +74,10 @@ def _binds(process: PythonProcess) -> Iterator[Fact]:
 def _hears(process: PythonProcess) -> Fact:
     delivery = process.delivery
     reason = delivery.link.reason if delivery.link else ""
-    if delivery.outcome is Outcome.HEARD:
-        return Fact(f"hears {process.stop_signal}", _HEARS.get(process.on_term, "yes"), remark=process.on_term.value)
+    if process.arriving_signal:
+        return Fact(
+            f"hears {process.arriving_signal}", _HEARS.get(process.on_term, "yes"), remark=process.on_term.value
+        )
     sure = "no" if delivery.certain else f"no, where sh is {shells_of(process)}"
     return Fact("hears SIGTERM", sure, remark=one_line(reason) or delivery.outcome.value)
 

@@ -201,7 +201,7 @@ class PythonProcess:
     @property
     def on_term(self) -> OnTerm:
         """What the program does with the stop signal when it reaches it."""
-        return self.at_signal(self.stop_signal).does
+        return self.at_signal(self.arriving_signal or self.stop_signal).does
 
     @property
     def stop_signal(self) -> str:
@@ -302,7 +302,7 @@ class PythonProcess:
         other = f"lifecycle.stopSignal asks for {asked}, which counts where the gate {_STOP_SIGNAL_GATE} is on"
         return joined(
             self.signal_doubt,
-            self.at_signal(self.stop_signal).doubt,
+            self.at_signal(self.arriving_signal or self.stop_signal).doubt,
             other if asked and asked != self.stop_signal else "",
         )
 

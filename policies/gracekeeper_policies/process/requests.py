@@ -53,8 +53,9 @@ class Requests:
         if concurrency is None or (concurrency.variants and self.variant not in concurrency.variants):
             return None
         counts = [self.settings.get(option) for option in concurrency.options]
-        numbers = [count.value for count in counts if not isinstance(count, Unknown) and isinstance(count.value, int)]
-        return math.prod(numbers) if len(numbers) == len(counts) else None
+        numbers = [1 if each.value is None else each.value for each in counts if not isinstance(each, Unknown)]
+        whole = [number for number in numbers if isinstance(number, int)]
+        return math.prod(whole) if len(whole) == len(counts) else None
 
     @property
     def doubt(self) -> str:

@@ -61,8 +61,8 @@ SERVER: Final = Server(
         _address("socket", "-s", "--uwsgi-socket"),
         _number("processes", "-p", "--workers", default=1),
         _number("threads", default=1),
-        _number("async", default=1),
-        _number("gevent", default=1),
+        _number("async"),
+        _number("gevent"),
         _number("harakiri", "-t"),
         _switch("master", "-M"),
         _switch("die-on-term"),
@@ -73,7 +73,6 @@ SERVER: Final = Server(
     ),
     # Seen on 2.0.30: a flag beats the file and a variable, the file beats the variable.
     variables_beat_file=False,
-    abbreviates=True,
     configuration=ConfigurationFile("configuration", "", _unread),
     binding=Binding(further=("http", "http-socket", "http11-socket", "https", "socket"), default_port=None),
     closes="hang until it is gone and are then reset",

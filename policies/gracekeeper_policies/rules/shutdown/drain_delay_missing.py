@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Related, Set, Severity
 from gracekeeper_policies.kubernetes import SLEEP_ACTION
 from gracekeeper_policies.policy import Profile
-from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.provenance import joined
 from gracekeeper_policies.rule import Card, Drawing
 
@@ -42,7 +41,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     # What a development server loses at its stop is the least of what it loses.
     if server is None or not server.closes or server.is_development or workload.is_job:
         return
-    if process.delivery.outcome is not Outcome.HEARD or not process.stops_serving:
+    if not process.arriving_signal or not process.stops_serving:
         return
     if (
         timeline.pre_stop.seconds
@@ -55,13 +54,13 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     closes = server.closes
     yield Finding(
         at=(*timeline.container.path, "lifecycle", "preStop"),
-        message=f"{process.name} stops serving at SIGTERM while {_sender(services)} still sends to it: connections "
-        f"that arrive until its endpoint is gone {closes}.",
+        message=f"{process.name} stops serving at {process.arriving_signal} while {_sender(services)} still sends to "
+        f"it: connections that arrive until its endpoint is gone {closes}.",
         remedies=(_publishes(published) if published else _delay(timeline),),
         doubt=joined("" if services else "no Service that sends to it is in sight", process.stop_doubt),
         evidence=(
             Evidence("pre-stop hook", "none", "lifecycle.preStop"),
-            Evidence("new connections after SIGTERM", closes, process.name),
+            Evidence(f"new connections after {process.arriving_signal}", closes, process.name),
         ),
         related=tuple(
             Related(service.document, ("spec", "selector"), f"{service.identity} sends to it") for service in services

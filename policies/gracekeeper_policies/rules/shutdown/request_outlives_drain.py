@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Argument, Finding, Severity, evidence_of
 from gracekeeper_policies.policy import Profile
-from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
@@ -38,7 +37,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """Compare the longest request with the drain."""
     process = timeline.process
     longest, drain = process.requests.longest if process.requests else None, process.drain
-    if longest is None or process.declares_shutdown or process.delivery.outcome is not Outcome.HEARD:
+    if longest is None or process.declares_shutdown or not process.arriving_signal:
         return
     if isinstance(drain, Unknown) or drain.value is None or longest.value <= drain.value:
         return

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.server import OnTerm
+from gracekeeper_policies.process.stopping import TERM
 from gracekeeper_policies.provenance import joined
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
@@ -60,8 +61,10 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 def _cuts_requests(process: PythonProcess) -> bool:
     if not process.serves_requests or not process.arriving_signal or process.container.workload.is_job:
         return False
+    if process.arriving_signal != TERM and process.graceful_signal not in ("", process.arriving_signal):
+        # It gets a signal that somebody chose by mistake: another rule's.
+        return False
     does = process.at_signal(process.arriving_signal).does
-    # A better signal, where there is one, is another rule's remedy.
     return does is OnTerm.DROPS or (does is OnTerm.IGNORES and not process.delivery.as_pid_1)
 
 

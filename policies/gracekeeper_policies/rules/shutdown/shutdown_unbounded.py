@@ -32,7 +32,8 @@ _MARGIN: Final = 2
 def check(timeline: Timeline) -> Iterator[Finding]:
     """See whether anything bounds the drain of a server that finishes requests."""
     process, stop = timeline.process, timeline.stop
-    if not (timeline.is_unbounded and process.serves_requests):
+    # A development server has no production traffic to lose; that it is one is another rule's.
+    if not (timeline.is_unbounded and process.serves_requests) or (process.server and process.server.is_development):
         return
     killed = format_seconds(stop.killed)
     yield Finding(
