@@ -41,6 +41,7 @@ _NAMES: Final = (
     "resources.worker_count_from_node",
     "security.run_as_root",
     "security.privilege_escalation_allowed",
+    "security.temp_directory_missing",
     "images.image_tag_mutable",
     "runtime.secret_in_plain_env",
     "runtime.debug_mode_enabled",

@@ -11,6 +11,7 @@ from gracekeeper_policies.process.command import CommandLine, command_line
 from gracekeeper_policies.process.configuration import configuration_of
 from gracekeeper_policies.process.delivery import Delivery, Outcome, combine, deliver
 from gracekeeper_policies.process.environment import Environment, environment_of
+from gracekeeper_policies.process.folders import Lack, lack_of
 from gracekeeper_policies.process.image import ImageConfig, ImageReference
 from gracekeeper_policies.process.launch import Launch, trace
 from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
@@ -221,6 +222,14 @@ class PythonProcess:
     def graceful_signal(self) -> str:
         """The signal at which it finishes what it has; empty where there is none."""
         return next((signal for signal in SIGNALS if self.at_signal(signal).does is OnTerm.FINISHES), "")
+
+    @cached_property
+    def unwritable_folder(self) -> Lack | None:
+        """The folder it writes to before it works and cannot, on a root file system that is read-only."""
+        image = "" if isinstance(self.image, Unknown) else self.image.working_dir
+        return (
+            lack_of(self.container, self.settings, self.container.spec.working_dir or image) if self.settings else None
+        )
 
     @cached_property
     def requests(self) -> Requests | None:

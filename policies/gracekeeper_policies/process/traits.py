@@ -47,9 +47,12 @@ class Concurrency:
 class WritableFolder:
     """Where the server writes before it starts: a temporary folder, or else its working directory.
 
-    `option` names the folder or, with `is_file`, a file in it.
+    `option` names the folder or, with `is_file`, a file in it. Only where the variant is one of `variants`, or whatever
+    it is where none is named; and not where the option `unless` is set.
     """
 
     option: str = ""
     is_file: bool = False
     temporary: bool = True
+    variants: tuple[str, ...] = ()
+    unless: str = ""

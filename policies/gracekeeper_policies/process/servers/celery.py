@@ -64,7 +64,7 @@ SERVER: Final = Server(
     memory={"prefork": MemoryFloor(first_mib=47.1, further_mib=4.9)},
     start_cpu_seconds=1.2,
     # billiard: the semaphores of the prefork pool.
-    writes=WritableFolder(),
+    writes=WritableFolder(variants=("prefork",)),
     task_limit="task time limit",
     soft_task_limit="soft task time limit",
     schedule=Schedule(

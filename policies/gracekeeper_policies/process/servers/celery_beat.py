@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gracekeeper_policies.process.server import MemoryFloor, OnTerm, Option, Purpose, Schedule, Server
+from gracekeeper_policies.process.traits import WritableFolder
 
 SERVER: Final = Server(
     name="celery beat",
@@ -18,9 +19,11 @@ SERVER: Final = Server(
     memory={"": MemoryFloor(first_mib=37.1)},
     start_cpu_seconds=1.2,
     options=(
-        Option("schedule file", ("-s", "--schedule"), ("CELERY_BEAT_SCHEDULE",), default="celerybeat-schedule"),
+        Option("schedule file", ("-s", "--schedule"), ("CELERY_BEAT_SCHEDULE",), code="beat_schedule_filename"),
         Option("scheduler", ("-S", "--scheduler"), ("CELERY_BEAT_SCHEDULER",)),
     ),
+    # Its own scheduler keeps its times in a file `celerybeat-schedule`; what others keep is not known.
+    writes=WritableFolder("schedule file", is_file=True, temporary=False, unless="scheduler"),
     schedule=Schedule(
         scheduler="scheduler",
         # RedBeat and its like hold a lock: the second one waits. Nothing is claimed of a class that is not listed.
