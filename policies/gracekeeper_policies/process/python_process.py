@@ -199,7 +199,7 @@ class PythonProcess:
             return Unknown(self.unknown or f"{self.name} has no {option}")
         return self.settings.get(option)
 
-    @property
+    @cached_property
     def on_term(self) -> OnTerm:
         """What the program does with the stop signal when it reaches it."""
         return self.at_signal(self.arriving_signal or self.stop_signal).does
@@ -213,7 +213,7 @@ class PythonProcess:
         """What the program does with a signal that reaches it."""
         return Reaction(OnTerm.UNKNOWN) if self.settings is None else reaction(self.settings, signal)
 
-    @property
+    @cached_property
     def arriving_signal(self) -> str:
         """The signal that reaches it when it is told to stop; empty where none is known to."""
         return {Outcome.HEARD: self.stop_signal, Outcome.INTERRUPTED: "SIGINT"}.get(self.delivery.outcome, "")
@@ -304,7 +304,7 @@ class PythonProcess:
         """Why another program may get the signal, or none; empty where that is certain."""
         return joined(self.doubt, self.delivery.doubt)
 
-    @property
+    @cached_property
     def stop_doubt(self) -> str:
         """Why it may stop otherwise; empty where that is certain."""
         asked = self.container.spec.lifecycle.stop_signal

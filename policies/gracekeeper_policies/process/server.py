@@ -76,7 +76,7 @@ class Option:
     @cached_property
     def starts_words(self) -> bool:
         """Whether a word that sets it starts with a flag: written in full, or a dash and one letter."""
-        return all(flag.startswith("--") or len(flag) == len("-b") for flag in self.flags)
+        return self.bare is None and all(flag.startswith("--") or len(flag) == len("-b") for flag in self.flags)
 
 
 @dataclass(frozen=True)

@@ -88,11 +88,13 @@ def _judged(timeline: Timeline, signal: str, at: Path, remedy: Remedy, doubt: st
     if does is OnTerm.IGNORES and not process.delivery.as_pid_1:
         does = OnTerm.DROPS
     harm = _HARMS.get(does, "")
+    if not harm:
+        return
     better = process.graceful_signal
     # At SIGTERM, only a server with an argument that makes it stop there is mistaken: else it was told to do so.
     mends = signal != TERM or (server is not None and server.stop_argument and does is OnTerm.DROPS)
     mistaken = does is OnTerm.RESTARTS or (better not in ("", signal) and mends)
-    if not harm or not mistaken:
+    if not mistaken:
         return
     killed = format_seconds(timeline.stop.killed)
     instead = f" At {better} it finishes what it has." if better not in ("", signal) else ""
