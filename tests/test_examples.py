@@ -24,6 +24,7 @@ CHANGES: Final = {
         1,
         "error  run-as-root",
     ),
+    "08-uwsgi-web-app": ("            - --die-on-term", "            - --vacuum", 1, "error  stop-signal-mismatch"),
     "06-gunicorn-conf-in-configmap": ("graceful_timeout = 90", "graceful_timeout = 45", 0, "no findings"),
     "07-exemption-by-annotation": ("task-outlives-grace: ", "task-outlives-grase: ", 2, "did you mean"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.drawing import Piece, Scale, row
 from gracekeeper.reports.style import Mark
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from gracekeeper.reports.style import Style
     from gracekeeper_policies.timeline import Timeline, Window
+
+_SHORTEST: Final = 0.1  # the least that the picture writes of a start
 
 
 def startup(timeline: Timeline, style: Style, indent: str = "") -> list[str]:
@@ -35,7 +37,7 @@ def _rows(timeline: Timeline, window: Window | None, scale: Scale) -> Iterator[l
     ready = _ready(timeline)
     if ready is not None:
         declared = timeline.declared_start is not None
-        label = f"starts, {s(ready)} as declared" if declared else f"starts: {s(ready)} even if empty"
+        label = f"starts, {s(ready)} as declared" if declared else f"starts: {s(max(ready, _SHORTEST))} even if empty"
         yield scale.bar(0, ready, label)
     if window is not None:
         yield scale.bar(0, window.earliest, f"its {window.probe} probe waits")

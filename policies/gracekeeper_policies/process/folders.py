@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.podspec import VolumeMount
     from gracekeeper_policies.process.environment import Environment
     from gracekeeper_policies.process.settings import Settings
+    from gracekeeper_policies.process.traits import WritableFolder
     from gracekeeper_policies.workload import Container
 
 SHARED_MEMORY: Final = "/dev/shm"
@@ -73,26 +74,23 @@ class Lack:
 def lack_of(container: Container, settings: Settings, working_dir: str) -> Lack | None:
     """What the server lacks of the folder it writes to at its start; None where it has it, or where nobody can tell."""
     writes = settings.server.writes
-    if writes is None or (writes.variants and variant_of(settings) not in writes.variants):
-        return None
-    if writes.unless and not isinstance(settings.get(writes.unless), Default):
+    if writes is None or not _is_written(settings, writes):
         return None
     named = settings.get(writes.option) if writes.option else Default(None, "")
-    if isinstance(named, Known):
-        return _lack_of_named(container, str(named.value), working_dir, is_file=writes.is_file)
-    folders = [*temporary_folders(settings.environment)] if writes.temporary else []
-    known = [folder for folder in folders if isinstance(folder, str)]
-    if isinstance(named, Unknown) or len(known) < len(folders):
-        return None
-    if any(can_write(container, folder) for folder in (*known, *([working_dir] if working_dir else []))):
-        return None
-    unseen = [
-        f"{source} may set TMPDIR" for source in settings.environment.unseen if writes.temporary and not named.doubt
-    ]
-    folder = "a temporary folder" if writes.temporary else "its working directory"
-    writable = mounted_writable(container)
-    started = f"it may start in {writable[0]}" if writable and not working_dir else ""
-    return Lack(folder, writable, joined(named.doubt, *unseen, started))
+    match named:
+        case Known():
+            return _lack_of_named(container, str(named.value), working_dir, is_file=writes.is_file)
+        case Default() if writes.temporary:
+            return _lack_of_temporary(container, settings.environment, working_dir, named.doubt)
+        case Default():
+            return _lack_of_any(container, (), working_dir, "its working directory", named.doubt)
+    return None
+
+
+def _is_written(settings: Settings, writes: WritableFolder) -> bool:
+    if writes.variants and variant_of(settings) not in writes.variants:
+        return False
+    return not writes.unless or isinstance(settings.get(writes.unless), Default)
 
 
 def _lack_of_named(container: Container, path: str, working_dir: str, *, is_file: bool) -> Lack | None:
@@ -102,3 +100,23 @@ def _lack_of_named(container: Container, path: str, working_dir: str, *, is_file
             return None
         folder = f"{working_dir}/{folder}"
     return None if can_write(container, folder) else Lack(folder, mounted_writable(container), "")
+
+
+def _lack_of_temporary(container: Container, environment: Environment, working_dir: str, doubt: str) -> Lack | None:
+    folders = [*temporary_folders(environment)]
+    known = tuple(folder for folder in folders if isinstance(folder, str))
+    if len(known) < len(folders):
+        return None
+    unseen = "" if doubt else joined(*(f"{source} may set TMPDIR" for source in environment.unseen))
+    return _lack_of_any(container, known, working_dir, "a temporary folder", joined(doubt, unseen))
+
+
+def _lack_of_any(
+    container: Container, folders: tuple[str, ...], working_dir: str, name: str, doubt: str
+) -> Lack | None:
+    # Last of all, Python takes the working directory for temporary files.
+    if any(can_write(container, folder) for folder in (*folders, *filter(None, (working_dir,)))):
+        return None
+    writable = mounted_writable(container)
+    started = f"it may start in {writable[0]}" if writable and not working_dir else ""
+    return Lack(name, writable, joined(doubt, started))

@@ -174,7 +174,9 @@ def _occurrences(option: Option, words: Sequence[Word]) -> Iterator[Word]:
 
 def _bare(option: Option, words: Sequence[Word]) -> Iterator[Word]:
     for before, word in pairwise((Word(""), *words)):
-        if option.bare and option.bare.match(word.text) and before.text not in option.valued:
+        # A word that cannot be told may be of that shape, unless a flag takes it.
+        may_be = word.unknown and not before.text.startswith("-") and not word.text.startswith("-")
+        if option.bare and (may_be or option.bare.match(word.text)) and before.text not in option.valued:
             yield word
 
 

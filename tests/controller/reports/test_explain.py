@@ -37,6 +37,18 @@ PODS = {
           image: python:3.12-slim
           command: [tini, --, sh, -c, "exec celery -A shop worker --concurrency=4"]
     """,
+    "a server that reloads instead": """
+        containers:
+        - name: web
+          image: registry.example.com/shop/web:1.4.2
+          command: [uwsgi, --http=0.0.0.0:8000, --master, --processes=4, --module=app]
+    """,
+    "a server that gets another signal": """
+        containers:
+        - name: web
+          image: registry.example.com/shop/web:1.4.2
+          command: [dumb-init, --rewrite, "15:2", waitress-serve, --port=8000, "app:app"]
+    """,
     "what the image decides": """
         containers:
         - {name: web, image: "registry.example.com/shop/web:1.4.2"}

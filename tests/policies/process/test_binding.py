@@ -167,6 +167,8 @@ def test_a_server_says_how_it_is_told_where_to_listen(
         "uwsgi --http 8080",
         "daphne -e tcp:port=80:interface=0.0.0.0 a:a",
         "daphne -p 80 -u /run/app.sock a:a",
+        "sh -c 'exec python manage.py runserver 0.0.0.0:$PORT'",
+        "sh -c 'exec python manage.py runserver $ADDRESS'",
     ],
 )
 def test_what_a_table_does_not_read_is_unknown(started: Callable[..., PythonProcess], line: str) -> None:
