@@ -52,8 +52,8 @@ _NAMES: Final = (
     "runtime.service_variable_collision",
     "runtime.required_env_missing",
     "runtime.thread_pools_unbounded",
-    "hygiene.configuration_unseen",
     "availability.scheduler_not_single",
+    "hygiene.configuration_unseen",
 )
 
 

@@ -49,8 +49,8 @@ def _finding(process: PythonProcess, found: tuple[Unsupervised, ...]) -> Finding
     shell = next((link for link in process.launch.links if link.is_shell), None)
     return Finding(
         at=(shell.word.path if shell else None) or process.container.path,
-        message=f"The script leaves {names} running in the background{beside}: SIGTERM never arrives there, what runs "
-        "is killed with the container, and when it dies earlier the container goes on without it.",
+        message=f"The script leaves {names} running in the background{beside}, and nothing lets that finish at "
+        f"SIGTERM: it is killed with the container.{_unnoticed(process)}",
         remedies=(
             Advice("run each process in a container of its own"),
             Advice("start the script behind dumb-init, which passes signals on to all"),
@@ -58,6 +58,14 @@ def _finding(process: PythonProcess, found: tuple[Unsupervised, ...]) -> Finding
         doubt=joined(process.signal_doubt if process.program is not None else "", *(each.doubt for each in found)),
         evidence=(Evidence("in the background", names, shell.word.source if shell else "the script"),),
     )
+
+
+def _unnoticed(process: PythonProcess) -> str:
+    words = [] if isinstance(process.command, Unknown) else process.command.words
+    # The script ends with the first of its processes, and the container with the script.
+    if any("wait -n" in word.text for word in words):
+        return ""
+    return " When it dies earlier, the container goes on without it."
 
 
 BAD: Final[Mapping[str, str]] = {

@@ -42,22 +42,23 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     if hook is None:
         return
     if hook.tcp_socket is not None:
-        yield _finding(process, "tcpSocket", "opens a TCP connection, which the kubelet never does: the hook fails")
+        yield _finding(
+            process, "tcpSocket", "asks for a TCP connection, which the kubelet refuses, and the stop signal follows"
+        )
     elif hook.exec is not None and lacks(process.reference, hook.exec.command):
         doubt = "only the image's name says that it has no shell and no tools"
-        yield _finding(process, "exec", f"runs {hook.exec.command[0]}, which a distroless image lacks: it fails", doubt)
+        yield _finding(process, "exec", f"runs {hook.exec.command[0]}, which a distroless image lacks", doubt)
     elif hook.exec is not None and process.serves_requests and stops_first(hook.exec.command, process.name):
-        yield _finding(process, "exec", f"stops {process.name} itself, while endpoints still send requests to it")
+        yield _finding(process, "exec", f"stops {process.name} at once, while endpoints still send to it")
 
 
 def _finding(process: PythonProcess, handler: str, what: str, doubt: str = "") -> Finding:
     path = (*process.container.path, "lifecycle", "preStop")
     sleeps = process.container.workload.kubernetes >= SLEEP_ACTION
     sleep = "preStop: {sleep: {seconds: 5}}" if sleeps else 'preStop: {exec: {command: [sleep, "5"]}}'
-    fate = "" if what.startswith("stops") else " and the stop signal follows"
     return Finding(
         at=(*path, handler),
-        message=f"The pre-stop hook {what}{fate} at once, so it delays nothing.",
+        message=f"The pre-stop hook {what}: it delays nothing.",
         remedies=(Advice(f"write {sleep} instead"),),
         doubt=doubt,
         evidence=(Evidence("pre-stop hook", handler, "lifecycle.preStop"),),

@@ -1,0 +1,29 @@
+"""Unsupervised background processes: what is claimed depends on how the script waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.judge import Verdict
+
+POD = """
+containers:
+- name: web
+  image: shop/web:1.4.2
+  command: [bash, -c, "celery -A shop worker & gunicorn shop.wsgi & {wait}"]
+"""
+
+
+@pytest.mark.parametrize(("wait", "unnoticed"), [("wait", True), ("wait -n", False)])
+def test_a_script_may_end_with_the_first_of_its_processes(
+    verdict: Callable[..., Verdict], wait: str, unnoticed: bool
+) -> None:
+    """Then the container ends too and is restarted; else nobody notices."""
+    rulings = verdict(POD.format(wait=wait)).rulings
+    (message,) = [each.finding.message for each in rulings if each.rule.id == "background-process-unsupervised"]
+    assert unnoticed is message.endswith("When it dies earlier, the container goes on without it.")
