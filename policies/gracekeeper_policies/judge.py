@@ -19,6 +19,7 @@ from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.rule import Rule, Subject
 from gracekeeper_policies.timeline import Timeline, timelines_of
+from gracekeeper_policies.watching import Watch, unwatched
 from gracekeeper_policies.workload import Role, Workload, is_workload, read_workload
 
 if TYPE_CHECKING:
@@ -111,18 +112,19 @@ def judge(
     images: Images = no_images,
     kubernetes_version: KubernetesVersion = ASSUMED,
     namespace: str = "default",
+    watch: Watch = unwatched,
 ) -> Verdict:
     """Judge every workload among the documents under every policy.
 
     `now` is the day, in UTC, that decides what has reached its end; `namespace` is that of objects which name none.
-    The verdict does not depend on the order of the documents.
+    The verdict does not depend on the order of the documents. `watch` follows the work.
     """
-    workloads, misread = _workloads(documents, neighbours, namespace, kubernetes_version, now)
+    workloads, misread = _workloads(watch(documents, "Laying out"), neighbours, namespace, kubernetes_version, now)
     judged = sorted((_laid_out(workload, images) for workload in workloads), key=lambda each: _order(each.workload))
     applied = [(each, [policy for policy in policies if _applies(policy, each)]) for each in judged]
     rulings: list[Ruling] = []
     known = {rule.id for rule in rules}
-    for each, own in applied:
+    for each, own in watch(applied, "Judging"):
         exemptions = exemptions_of(each.workload, known) if own else NONE
         misread += exemptions.misread
         rulings += _merged([list(_rulings(each, policy, rules, exemptions)) for policy in own])
@@ -148,7 +150,7 @@ def _place(misread: Misread) -> tuple[object, ...]:
 
 
 def _workloads(
-    documents: Sequence[Document], neighbours: Neighbours, namespace: str, kubernetes: KubernetesVersion, now: date
+    documents: Iterable[Document], neighbours: Neighbours, namespace: str, kubernetes: KubernetesVersion, now: date
 ) -> tuple[list[Workload], list[Misread]]:
     workloads: list[Workload] = []
     misread: list[Misread] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gracekeeper.cli.progress import Progress
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
 from gracekeeper.sources.input import STANDARD_INPUT, Input, read
 from gracekeeper.sources.problems import Problem
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gracekeeper.sources.exclusion import Globs
     from gracekeeper_policies.kubernetes import KubernetesVersion
     from gracekeeper_policies.policy import GracePolicy
+    from gracekeeper_policies.watching import Watch
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,10 @@ class Question:
     now: date
     exclude: tuple[Globs, ...] = ()
 
-    def read(self) -> Input:
+    def read(self, watch: Watch) -> Input:
         """Read the named paths, or the current directory where none is named."""
         stdin = sys.stdin.buffer if STANDARD_INPUT in self.paths else None
-        return read(self.paths or (".",), stdin=stdin, exclude=self.exclude)
+        return read(self.paths or (".",), stdin=stdin, exclude=self.exclude, watch=watch)
 
 
 def today() -> date:
@@ -49,7 +51,8 @@ def today() -> date:
 
 def judged(question: Question, policy: GracePolicy) -> Report:
     """Read and judge under one policy."""
-    found = question.read()
+    progress = Progress(sys.stderr)
+    found = question.read(progress.watch)
     neighbours, misread = neighbours_among(found.documents, question.namespace)
     verdict = judge(
         found.documents,
@@ -59,6 +62,7 @@ def judged(question: Question, policy: GracePolicy) -> Report:
         now=question.now,
         kubernetes_version=question.kubernetes_version,
         namespace=question.namespace,
+        watch=progress.watch,
     )
     misread += verdict.misread
     return Report(

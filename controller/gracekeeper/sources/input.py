@@ -12,6 +12,7 @@ from gracekeeper.sources.limits import MAX_BYTES, TOO_LARGE
 from gracekeeper.sources.objects import Contents, contents, problem
 from gracekeeper.sources.problems import MalformedError, Problem, Skipped
 from gracekeeper.sources.texts import Texts
+from gracekeeper_policies.watching import Watch, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,17 +55,19 @@ class Input:
         return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def read(paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Iterable[Globs] = ()) -> Input:
+def read(
+    paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Iterable[Globs] = (), watch: Watch = unwatched
+) -> Input:
     """Read files, directories (recursively) and, where `-` is among the paths, `stdin`. Never raises for what it reads.
 
-    What git ignores and what `exclude` names is left out of directories.
+    What git ignores and what `exclude` names is left out of directories. `watch` follows the files.
     """
     wanted = set(paths)
     found = find(wanted - {STANDARD_INPUT}, exclude)
     reader = _Reader(found)
     if STANDARD_INPUT in wanted:
         reader.take_stdin(stdin)
-    reader.take_files(found.files)
+    reader.take_files(found.files, watch)
     return reader.result()
 
 
@@ -79,10 +82,10 @@ class _Reader:
         self._not_kubernetes = 0
         self._texts = Texts()
 
-    def take_files(self, files: tuple[File, ...]) -> None:
+    def take_files(self, files: tuple[File, ...], watch: Watch) -> None:
         """Read all files but the patches among them."""
         aside = patches(files)
-        for file in files:
+        for file in watch(files, "Reading"):
             overlay = aside.get(file.real) if aside else None
             if overlay is None:
                 self._take_file(file)
