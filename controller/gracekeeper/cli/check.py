@@ -117,7 +117,9 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
     show_default=True,
     help="Least severity that makes the exit status 1.",
 )
-@click.option("--verbose", is_flag=True, help="Tell repeated and silenced findings too, and name everything left out.")
+@click.option(
+    "--verbose", is_flag=True, help="Tell every finding at length, silenced ones too, and name everything left out."
+)
 def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` declares
     """Judge the manifests in files and directories, `-` for standard input; without PATH the current directory.
 

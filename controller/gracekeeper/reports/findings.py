@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.headline import short_source
@@ -29,27 +30,45 @@ MARKS: Final = {Severity.ERROR: Mark.CUT, Severity.WARNING: Mark.WARNING, Severi
 _INDENT: Final = "   "
 _PICTURE: Final = "      "
 _NAMED_REPEATS: Final = 3
+_AT_LENGTH: Final = 3  # who has read a rule's explanation three times knows it
 _WIDEST_REMEDY: Final = 48  # beyond this, the reason goes on a line of its own
 
 
 @dataclass(frozen=True)
 class FindingText:
-    """Writes the findings of a report."""
+    """Writes the findings of a report, without `verbose` only the first few of each rule at length.
+
+    `told` counts what was written of each rule and severity, `shortened` what was named but not told at length.
+    """
 
     report: Report
     style: Style
+    verbose: bool = False
+    told: Counter[object] = field(default_factory=Counter)
+    shortened: Counter[object] = field(default_factory=Counter)
 
     def lines(self, entry: Entry, group: Group, shown: set[object]) -> Iterator[str]:
         """Write a finding; `shown` remembers the lines and pictures that stand above already: each is shown once."""
         ruling = entry.ruling
+        kind = ruling.rule.id, ruling.severity
+        self.told[kind] += 1
+        at_length = self.verbose or self.told[kind] <= _AT_LENGTH
+        self.shortened[kind] += len(entry.repeats) + (not at_length)
         yield self.head(ruling)
+        yield from self._at_length(ruling, group, shown) if at_length else self._in_short(ruling)
+        yield from self._repeats(entry)
+
+    def _at_length(self, ruling: Ruling, group: Group, shown: set[object]) -> Iterator[str]:
         yield from self._snippet(ruling, shown)
         yield from self.style.wrap(short_source(ruling.finding.message), _INDENT)
         yield from self._doubt(ruling.finding)
         yield from self._related(ruling.finding)
         yield from self._picture(ruling, group, shown)
         yield from self._remedies(ruling.finding.remedies)
-        yield from self._repeats(entry.ruling, entry.repeats)
+
+    def _in_short(self, ruling: Ruling) -> Iterator[str]:
+        yield from self.style.wrap(short_source(ruling.finding.message), _INDENT)
+        yield from self._remedies(ruling.finding.remedies[:1])
 
     def head(self, ruling: Ruling) -> str:
         """The first line: severity, rule and place."""
@@ -104,13 +123,20 @@ class FindingText:
         yield from self.style.wrap(text, verb, hanging)
         yield from self.style.wrap(f"({because})", hanging) if because else ()
 
-    def _repeats(self, first: Ruling, repeats: Sequence[Ruling]) -> Iterator[str]:
-        if repeats:
-            names = list(dict.fromkeys(_whose(ruling, first) for ruling in repeats))
-            rest = f" and {len(names) - _NAMED_REPEATS} others" if len(names) > _NAMED_REPEATS + 1 else ""
-            named = names[:_NAMED_REPEATS] if rest else names
-            text = f"and in {len(repeats)} more: {', '.join(named)}{rest}"
+    def _repeats(self, entry: Entry) -> Iterator[str]:
+        if entry.repeats:
+            names = list(dict.fromkeys(_whose(repeat, entry.ruling) for repeat in entry.repeats))
+            number = len(entry.repeats)
+            count = f"in {number} more" if number == len(names) else f"{number} times more, in"
+            values = ", with other values to write" if entry.remedies_differ else ""
+            text = f"and {count}: {_first_of(names)}{values}"
             yield from self.style.wrap(text, _INDENT, _INDENT + "  ")
+
+
+def _first_of(names: Sequence[str]) -> str:
+    if len(names) <= _NAMED_REPEATS + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED_REPEATS])} and {len(names) - _NAMED_REPEATS} others"
 
 
 def _remedy(remedy: Remedy, first: Remedy) -> str:

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """A finding, and the same finding elsewhere."""
+    """A finding, and the same finding elsewhere, in the same words but perhaps with other values to write."""
 
     ruling: Ruling
     repeats: tuple[Ruling, ...] = ()
+
+    @property
+    def remedies_differ(self) -> bool:
+        """Whether what mends it here is not what mends it everywhere."""
+        return any(repeat.finding.remedy != self.ruling.finding.remedy for repeat in self.repeats)
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def _entries(rulings: Sequence[Ruling], *, collapse: bool) -> list[Entry]:
 
 def _words(ruling: Ruling) -> tuple[object, ...]:
     finding = ruling.finding
-    return ruling.rule.id, ruling.severity, finding.certainty, finding.message, finding.remedy
+    return ruling.rule.id, ruling.severity, finding.certainty, finding.message
 
 
 def _container(ruling: Ruling) -> Container | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.style import Mark, one_line
@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.python_process import PythonProcess
 
 _NAMED: Final = 3
+_AT_ONE_GLANCE: Final = 20  # findings
 _WOULD_TELL: Final = "write the command in the manifest, or declare gracekeeper.dev/shutdown-seconds"
 
 
 _WOULD_JUDGE: Final = "To have it judged, declare gracekeeper.dev/shutdown-seconds."
 
 
-def summary(report: Report, style: Style, *, verbose: bool = False) -> Iterator[str]:
-    """Write the summary; a run without findings and without anything left out takes two lines."""
+def summary(report: Report, style: Style, *, shortened: int = 0, verbose: bool = False) -> Iterator[str]:
+    """Write the summary; a run without findings and without anything left out takes two lines.
+
+    `shortened` counts the findings that stand above it without all that could be said of them.
+    """
     yield from (style.paint(line, _mark(report)) for line in style.wrap(_counts(report), "", "  "))
     notes = [
         *_not_read(report),
@@ -33,6 +37,8 @@ def summary(report: Report, style: Style, *, verbose: bool = False) -> Iterator[
         *_not_told(report, verbose=verbose),
         *_silenced(report, verbose=verbose),
     ]
+    for note in (*_by_rule(report), *_in_short(shortened)):
+        yield from style.wrap(note, "", "  ")
     for note in notes or ["Everything was read, and what runs in every main container was told."]:
         yield from style.wrap(note, "", "  ")
 
@@ -64,6 +70,22 @@ def _counts(report: Report) -> str:
     ]
     faulty = len({ruling.workload for ruling in report.found})
     return f"{judged}: {', '.join(found)} in {count(faulty, 'workload')}{_clean(len(verdict.judged) - faulty)}."
+
+
+def _by_rule(report: Report) -> Iterator[str]:
+    """What to mend first: where there are many findings, how many each rule has."""
+    if len(report.found) <= _AT_ONE_GLANCE:
+        return
+    for severity in sorted(Severity, reverse=True):
+        counted = Counter(ruling.rule.id for ruling in report.found if ruling.severity is severity)
+        rules = [f"{rule} {number}" for rule, number in counted.most_common()]
+        if rules:
+            yield f"{severity.label.capitalize()}s: {', '.join(rules)}."
+
+
+def _in_short(shortened: int) -> Iterator[str]:
+    if shortened:
+        yield f"Told in short: {count(shortened, 'finding')}; --verbose tells each at length."
 
 
 def _clean(number: int) -> str:

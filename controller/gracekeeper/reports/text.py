@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 
 
 def text(report: Report, style: Style, *, verbose: bool = False) -> str:
-    """Write the whole report; `verbose` tells repeated findings each time, and what is silenced."""
-    lines = [*_findings(report, style, verbose=verbose), *_suppressed(report, style, verbose=verbose)]
-    return style.finish("\n".join([*lines, *summary(report, style, verbose=verbose), ""]))
+    """Write the whole report; `verbose` tells every finding at length, and what is silenced."""
+    writer = FindingText(report, style, verbose)
+    lines = [*_findings(writer), *_suppressed(report, style, verbose=verbose)]
+    shortened = writer.shortened.total()
+    return style.finish("\n".join([*lines, *summary(report, style, shortened=shortened, verbose=verbose), ""]))
 
 
-def _findings(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
-    writer = FindingText(report, style)
-    for group in groups(report.verdict, report.found, collapse=not verbose):
-        yield from _header(group, style)
+def _findings(writer: FindingText) -> Iterator[str]:
+    for group in groups(writer.report.verdict, writer.report.found, collapse=not writer.verbose):
+        yield from _header(group, writer.style)
         shown: set[object] = set()
         for entry in group.entries:
             yield ""

@@ -71,7 +71,9 @@ def _too_short(timeline: Timeline) -> Iterator[Finding]:
 def _limit_missing(container: Container) -> Iterator[Finding]:
     path = (*container.path, "resources", "limits", "memory")
     if container.limit("memory") is None:
-        yield Finding(path, "Nothing bounds its memory.", (Set(path, "512Mi", "a start"),))
+        yield Finding(
+            path, "Nothing bounds its memory.", (Set(path, str(container.request("memory") or "512Mi"), "a start"),)
+        )
 
 
 def _service_suspected(workload: Workload) -> Iterator[Finding]:

@@ -86,6 +86,46 @@ def test_repeated_findings_are_told_once(reported: Reported, deployment: Deploym
     expected("text/repeated.txt", text(reported(**files), Style()))
 
 
+def test_four_hundred_workloads_with_one_finding_are_one_screen(reported: Reported, deployment: Deployment) -> None:
+    """However many repeat it, a finding is told once, with their number, the first names and each rule's count."""
+    files = {f"file{number:03}": deployment(CUT, name=f"web-{number:03}") for number in range(400)}
+    lines = text(reported(**files), Style()).splitlines()
+
+    assert len(lines) < 35
+    assert "   and in 399 more: Deployment shop/web-001, Deployment shop/web-002, Deployment shop/web-003 and" in lines
+    assert lines[-5:] == [
+        "400 workloads in 400 documents: 400 errors, 400 warnings in 400 workloads.",
+        "Errors: too-short 400.",
+        "Warnings: limit-missing 400.",
+        "Told in short: 798 findings; --verbose tells each at length.",
+        "Everything was read, and what runs in every main container was told.",
+    ]
+
+
+def test_what_is_told_again_with_other_numbers_is_told_in_short(
+    reported: Reported, deployment: Deployment, expected: Expected
+) -> None:
+    """From a rule's fourth finding on, the sentence and the first remedy are enough."""
+    files = {
+        f"file{number}": deployment(CUT.replace("=60", f"={60 + number}"), name=f"web-{number}") for number in range(5)
+    }
+
+    expected("text/in-short.txt", text(reported(**files), Style()))
+
+
+def test_repeats_say_when_their_values_differ(reported: Reported, deployment: Deployment) -> None:
+    """One sentence about many workloads does not pretend that one value mends them all."""
+    small, large = (
+        deployment(FINE.replace("limits", f"requests: {{memory: {size}}}, limits"), name=size.lower())
+        for size in ("1Gi", "2Gi")
+    )
+    report = reported(
+        small=small.replace("limits: {memory: 512Mi}", ""), large=large.replace("limits: {memory: 512Mi}", "")
+    )
+
+    assert "and in 1 more: Deployment shop/1gi, with other values to write" in text(report, Style())
+
+
 def test_repeated_findings_are_told_each_time_on_demand(reported: Reported, deployment: Deployment) -> None:
     """`--verbose` collapses nothing."""
     files = {f"file{number}": deployment(CUT, name=f"web-{number}") for number in range(6)}
