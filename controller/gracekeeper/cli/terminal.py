@@ -44,6 +44,15 @@ def write(content: str, path: str = STANDARD_OUTPUT) -> None:
         raise ConfigurationError(f"cannot write {path}: {(error.strerror or str(error)).lower()}.") from error
 
 
+def browse(content: str) -> None:
+    """Show a finished text: on a terminal that it does not fit on, by the pager."""
+    lines = shutil.get_terminal_size(_FALLBACK).lines
+    if sys.stdout.isatty() and content.count("\n") >= lines:
+        click.echo_via_pager(content, color=True)  # there are colours only where `style_of` found them fit
+    else:
+        write(content)
+
+
 def _print(content: str) -> None:
     encoding = (sys.stdout.encoding or "ascii").lower()
     printable: str | bytes = content

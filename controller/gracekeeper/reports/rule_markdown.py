@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper.reports.rule_page import example_parameters, parameters, snippet, written
+from gracekeeper.reports.rule_page import about, example_parameters, parameters, snippet, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,19 +27,18 @@ def markdown_catalogue(rules: Sequence[Rule]) -> str:
 
 
 def _catalogue(rules: Sequence[Rule]) -> Iterator[str]:
-    yield from (_MADE, "", "# Rules", "", f"{len(rules)} rules. {_READING}")
-    for concern in dict.fromkeys(rule.concern for rule in rules):
-        members = [rule for rule in rules if rule.concern == concern]
-        yield from ("", f"## {concern.capitalize()}", "", _about(members[0]), "")
+    yield from (_MADE, "", "# Rules", "", f"{len(rules)} rules. {_READING}", "")
+    concerns = {rule.concern: [each for each in rules if each.concern == rule.concern] for rule in rules}
+    yield from _table(
+        ("concern", "rules", "about"),
+        ((f"[{concern}](#{concern})", str(len(own)), about(own[0])) for concern, own in concerns.items()),
+    )
+    for concern, own in concerns.items():
+        yield from ("", f"## {concern.capitalize()}", "", about(own[0]), "")
         yield from _table(
             ("rule", "finds", "severity", "profile"),
-            ((f"[`{rule.id}`]({rule.id}.md)", rule.title, *_standing(rule)) for rule in members),
+            ((f"[`{rule.id}`]({rule.id}.md)", rule.title, *_standing(rule)) for rule in own),
         )
-
-
-def _about(rule: Rule) -> str:
-    package = importlib.import_module(rule.module.__name__.rpartition(".")[0])
-    return (package.__doc__ or "").strip()
 
 
 def _standing(rule: Rule) -> tuple[str, str]:

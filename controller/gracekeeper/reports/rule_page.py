@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import textwrap
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.style import Mark, spread
+from gracekeeper.reports.summary import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,18 +22,41 @@ _INDENT: Final = "  "
 _SEVERITY: Final = 9
 _PROFILE: Final = 10
 _NARROWEST_TITLE: Final = 30
+_READ_ON: Final = "`gracekeeper rules RULE` shows one of them with its examples, `--search WORDS` finds them."
 
 
 def catalogue(rules: Sequence[Rule], style: Style) -> str:
     """List rules by concern: id, highest severity, lowest profile, title."""
-    width = max((len(rule.id) for rule in rules), default=0) + 2
+    width = _width(rules)
     lines: list[str] = []
     for concern in dict.fromkeys(rule.concern for rule in rules):
-        lines += [style.paint(concern, Mark.STRONG)]
-        lines += [line for rule in rules if rule.concern == concern for line in _entry(rule, width, style)]
+        members = [rule for rule in rules if rule.concern == concern]
+        lines += style.wrap(f"{style.paint(concern, Mark.STRONG)}  {about(members[0])}", "", _INDENT)
+        lines += [line for rule in members for line in _entry(rule, width, style)]
         lines += [""]
-    lines += style.wrap(f"{len(rules)} rules; `gracekeeper rules RULE` shows one of them with its examples.")
-    return style.finish("\n".join([*lines, ""]))
+    return style.finish("\n".join([*lines, *style.wrap(f"{_counted(rules)} {_READ_ON}"), ""]))
+
+
+def ranking(rules: Sequence[Rule], style: Style) -> str:
+    """List rules in the given order."""
+    lines = [line for rule in rules for line in _entry(rule, _width(rules), style)]
+    return style.finish("\n".join([*lines, "", *style.wrap(f"{_counted(rules)} {_READ_ON}"), ""]))
+
+
+def about(rule: Rule) -> str:
+    """What the rules of a rule's concern are about, in one sentence."""
+    package = importlib.import_module(rule.module.__name__.rpartition(".")[0])
+    return (package.__doc__ or "").strip()
+
+
+def _width(rules: Sequence[Rule]) -> int:
+    return max((len(rule.id) for rule in rules), default=0) + 2
+
+
+def _counted(rules: Sequence[Rule]) -> str:
+    severities = Counter(rule.card.severity for rule in rules)
+    counted = (count(severities[each], each.label) for each in sorted(severities, reverse=True))
+    return f"{count(len(rules), 'rule')}: {', '.join(counted)}."
 
 
 def _entry(rule: Rule, width: int, style: Style) -> list[str]:

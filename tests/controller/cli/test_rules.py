@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import pty
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +16,7 @@ from gracekeeper_policies.catalog import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
 
     Run = Callable[..., Any]
@@ -52,3 +59,93 @@ def test_unknown_rule_is_status_2_with_the_nearest(run: Run) -> None:
 def test_rule_unlike_any_other_is_status_2(run: Run) -> None:
     """Where nothing is near, the list is."""
     assert run("rules", "xyz").err == "gracekeeper: there is no rule xyz. `gracekeeper rules` lists them.\n"
+
+
+def test_search_ranks_what_speaks_of_the_words(run: Run) -> None:
+    """A word in the id weighs most, and every word has to be met; a plural finds the singular."""
+    found = _listed(run("rules", "--search", "memory limits").out)
+
+    assert found[0] == "memory-limit-missing"
+    assert "run-as-root" not in found
+
+
+def test_search_takes_the_pages_into_account(run: Run) -> None:
+    """What stands only on a page is found too."""
+    assert "run-as-root" in _listed(run("rules", "--search", "kubelet").out)
+
+
+def test_filters_narrow_the_catalogue(run: Run) -> None:
+    """Concern, severity and profile leave those that have all of them; what a profile asks for holds the lower ones."""
+    listed = _listed(run("rules", "--concern", "probes", "--severity", "error", "--profile", "standard").out)
+    expected = [
+        rule.id
+        for rule in RULES
+        if (rule.concern, rule.card.severity.label) == ("probes", "error") and rule.card.profile.label != "strict"
+    ]
+
+    assert expected == listed
+
+
+def test_the_catalogue_is_there_for_programs(run: Run) -> None:
+    """JSON has what a page has but the examples."""
+    content = json.loads(run("rules", "--format", "json").out)
+    own = next(rule for rule in content["rules"] if rule["id"] == "grace-period-too-short")
+
+    assert [rule.id for rule in RULES] == [rule["id"] for rule in content["rules"]]
+    assert (content["version"], own["concern"], own["severity"]) == (1, "shutdown", "error")
+    assert own["parameters"][0] | {"meaning": ""} == {
+        "name": "marginSeconds",
+        "type": "int",
+        "unit": "s",
+        "default": 2,
+        "meaning": "",
+    }
+    assert json.loads(run("rules", "--format=json", "run-as-root").out)["rules"][0]["id"] == "run-as-root"
+
+
+def test_nothing_found_is_status_2(run: Run) -> None:
+    """A search that finds nothing is said on standard error."""
+    ran = run("rules", "--search", "zeppelin")
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "gracekeeper: no rule speaks of zeppelin. `gracekeeper rules` lists them all.\n"
+
+
+def test_a_rule_is_not_searched_for_by_two_ways(run: Run) -> None:
+    """A name and a search contradict each other."""
+    assert run("rules", "run-as-root", "--search", "root").status == 2
+
+
+def test_a_part_of_a_name_is_answered_with_the_rules_that_have_it(run: Run) -> None:
+    """Who remembers one word of a rule finds it."""
+    assert run("rules", "loopback").err == "gracekeeper: there is no rule loopback. Near: server-bound-to-loopback.\n"
+
+
+def test_a_long_list_goes_to_the_pager_on_a_terminal(tmp_path: Path) -> None:
+    """As git does: only on a terminal, and only what does not fit on it."""
+    page = tmp_path / "page"
+    page.write_text(f"#!/bin/sh\ncat > {tmp_path}/paged\n")
+    page.chmod(0o755)
+
+    assert (_on_terminal(str(page), "rules", "run-as-root", lines=500), (tmp_path / "paged").exists()) == (0, False)
+    assert _on_terminal(str(page), "rules", lines=10) == 0
+    assert "run-as-root" in (tmp_path / "paged").read_text()
+
+
+def _on_terminal(pager: str, *arguments: str, lines: int) -> int:
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"PAGER": pager, "COLUMNS": "100", "LINES": str(lines), "TERM": "xterm"}
+    command = [sys.executable, "-m", "gracekeeper", *arguments]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # Linux' way to say that nobody writes any more
+            while os.read(ours, 4096):
+                pass
+    os.close(ours)
+    return process.returncode
+
+
+def _listed(out: str) -> list[str]:
+    ids = {rule.id for rule in RULES}
+    first = [line.split()[0] for line in out.splitlines() if line.startswith("  ")]
+    return [word for word in first if word in ids]
