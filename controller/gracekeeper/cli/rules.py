@@ -70,7 +70,14 @@ class Call:
 @click.command("rules", short_help="List the rules, search them, or show one rule's page with its examples.")
 @click.argument("rule", required=False, shell_complete=completion.rules)
 @click.option("--search", "words", metavar="WORDS", help="The rules that speak of these words, the best first.")
-@click.option("--concern", "concerns", type=click.Choice(_CONCERNS), multiple=True, help="Of this concern; repeatable.")
+@click.option(
+    "--concern",
+    "concerns",
+    type=click.Choice(_CONCERNS),
+    multiple=True,
+    metavar="CONCERN",
+    help="Of this concern, such as probes; repeatable.",
+)
 @click.option(
     "--severity",
     "severities",
