@@ -48,6 +48,7 @@ def browse(content: str) -> None:
     """Show a finished text: on a terminal that it does not fit on, by the pager."""
     lines = shutil.get_terminal_size(_FALLBACK).lines
     if sys.stdout.isatty() and content.count("\n") >= lines:
+        os.environ.setdefault("LESS", "FRX")  # as git does: with colours, and what was read stays on the screen
         click.echo_via_pager(content, color=True)  # there are colours only where `style_of` found them fit
     else:
         write(content)

@@ -23,7 +23,8 @@ class Entry:
     @property
     def remedies_differ(self) -> bool:
         """Whether what mends it here is not what mends it everywhere."""
-        return any(repeat.finding.remedy != self.ruling.finding.remedy for repeat in self.repeats)
+        remedy = self.ruling.finding.remedy
+        return any(repeat.finding.remedy != remedy for repeat in self.repeats)
 
 
 @dataclass(frozen=True)

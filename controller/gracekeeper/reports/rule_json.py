@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import to_json
 
 from gracekeeper.reports.rule_page import parameters
 
@@ -18,7 +19,7 @@ VERSION: Final = 1
 def rules_json(rules: Iterable[Rule]) -> str:
     """Write rules as one JSON object, each with its standing, its page and its parameters."""
     content = {"version": VERSION, "rules": [_rule(rule) for rule in rules]}
-    return json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
+    return to_json(content, indent=2, fallback=str).decode() + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -109,22 +109,32 @@ def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
     for skipped in report.skipped:
         by_reason[skipped.reason].append(skipped.file)
     for reason, files in by_reason.items():
-        counted = f"{len(files)} paths: " if len(files) > 1 else ""
-        yield f"Left out: {counted}{listed(files, all_of_them=verbose)}: {reason}."
+        counted = f"{len(files)} paths: " if len(files) > 1 and not verbose else ""
+        yield from _naming(f"Left out: {counted}", files, f": {reason}.", verbose=verbose)
     if report.not_kubernetes:
         yield f"Left out: {count(report.not_kubernetes, 'file')} without Kubernetes objects."
     if report.verdict.out_of_scope:
-        names = listed(
-            (one_line(str(each.workload.identity)) for each in report.verdict.out_of_scope), all_of_them=verbose
-        )
-        yield f"Left out, since not Python: {count(len(report.verdict.out_of_scope), 'workload')}: {names}."
+        names = [one_line(str(each.workload.identity)) for each in report.verdict.out_of_scope]
+        counted = "" if verbose else f"{count(len(names), 'workload')}: "
+        yield from _naming(f"Left out, since not Python: {counted}", names, ".", verbose=verbose)
+
+
+def _naming(before: str, names: Sequence[str], behind: str, *, verbose: bool) -> Iterator[str]:
+    """A sentence around names: the first few of them, or with `verbose` all, one a line below it."""
+    names = list(dict.fromkeys(names))
+    if not verbose or len(names) <= _NAMED:
+        yield f"{before}{listed(names, all_of_them=verbose)}{behind}"
+        return
+    yield f"{before}the {len(names)} below{behind}"
+    yield from (f"  {name}" for name in names)
 
 
 def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
     whose: dict[str, list[str]] = defaultdict(list)
     unjudged: dict[str, list[str]] = defaultdict(list)
     for process in _mains(report):
-        name = one_line(f"{process.container.workload.identity} ({process.container.name})")
+        container = f" ({process.container.name})" if process.container.name else ""
+        name = one_line(f"{process.container.workload.identity}{container}")
         if process.declares_shutdown:
             continue
         if process.unknown:
@@ -148,16 +158,17 @@ def _mains(report: Report) -> Iterator[PythonProcess]:
 
 def _unjudged(whose: dict[str, list[str]], *, verbose: bool) -> Iterator[str]:
     if whose:
-        names = listed((name for names in whose.values() for name in names), all_of_them=verbose)
         programs = listed(sorted(whose), all_of_them=verbose)
-        yield f"Not judged: the shutdown of {programs}, which was never measured, in {names}. {_WOULD_JUDGE}"
+        before = f"Not judged: the shutdown of {programs}, which was never measured, in "
+        names = [name for names in whose.values() for name in names]
+        yield from _naming(before, names, f". {_WOULD_JUDGE}", verbose=verbose)
 
 
 def _untold(whose: dict[str, list[str]], *, verbose: bool) -> Iterator[str]:
     told_apart: Sequence[tuple[str, list[str]]] = sorted(whose.items(), key=lambda item: (-len(item[1]), item[0]))
     shown = told_apart if verbose else told_apart[:_NAMED]
     for reason, names in shown:
-        yield f"Not told: what runs in {listed(names, all_of_them=verbose)}: {reason}."
+        yield from _naming("Not told: what runs in ", names, f": {reason}.", verbose=verbose)
     rest = sum(len(names) for _, names in told_apart[len(shown) :])
     if rest:
         yield f"Not told: what runs in {count(rest, 'more container')}; --verbose names them."

@@ -145,6 +145,16 @@ def test_what_was_not_read_or_told_is_said(reported: Reported, deployment: Deplo
     expected("text/not-told.txt", text(report, Style()))
 
 
+def test_what_was_left_out_or_not_told_is_named_line_by_line_on_demand(
+    reported: Reported, deployment: Deployment, expected: Expected
+) -> None:
+    """`--verbose` names each workload on a line of its own, so that a long list can be read and searched."""
+    others = {f"other{number}": deployment(OTHER, name=f"proxy-{number}") for number in range(5)}
+    untold = {f"untold{number}": deployment(UNTOLD, name=f"web-{number}") for number in range(5)}
+
+    expected("text/named.txt", text(reported(**others, **untold), Style(), verbose=True))
+
+
 def test_silenced_findings_are_listed_on_demand(reported: Reported, deployment: Deployment, expected: Expected) -> None:
     """An exemption silences, and `--verbose` names what and why."""
     metadata = ', annotations: {gracekeeper.dev/exempt: "too-short: drained by the mesh; limit-missing: a batch node"}'
