@@ -30,6 +30,7 @@ from gracekeeper_policies.process.python_process import PythonProcess
 from gracekeeper_policies.provenance import Certainty, Default, Known, Sourced, Unknown
 from gracekeeper_policies.rule import Card, Drawing, Rule, RuleModule, Subject, parameter
 from gracekeeper_policies.timeline import Timeline
+from gracekeeper_policies.watching import Watch, unwatched
 from gracekeeper_policies.workload import Container, Workload
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Timeline",
     "Unknown",
     "Verdict",
+    "Watch",
     "Workload",
     "evidence_of",
     "judge",
@@ -80,4 +82,5 @@ __all__ = [
     "no_images",
     "parameter",
     "render_path",
+    "unwatched",
 ]
