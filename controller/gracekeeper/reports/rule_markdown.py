@@ -30,8 +30,8 @@ def _catalogue(rules: Sequence[Rule]) -> Iterator[str]:
     yield from (_MADE, "", "# Rules", "", f"{len(rules)} rules. {_READING}", "")
     concerns = {rule.concern: [each for each in rules if each.concern == rule.concern] for rule in rules}
     yield from _table(
-        ("concern", "rules", "about"),
-        ((f"[{concern}](#{concern})", str(len(own)), about(own[0])) for concern, own in concerns.items()),
+        ("concern", "about"),
+        ((f"[{concern}](#{concern})", about(own[0])) for concern, own in concerns.items()),
     )
     for concern, own in concerns.items():
         yield from ("", f"## {concern.capitalize()}", "", about(own[0]), "")
