@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-_GROUP: Final = re.compile(r"\(\?P<\w+>")
 _SLASH: Final = "ps_d"  # pathspec's name for the slash behind a directory that a pattern means
-_NOTHING: Final = re.compile(r"(?!)")
+_NOTHING: Final = "(?!)"
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,9 @@ class Globs:
     @cached_property
     def _any(self) -> re.Pattern[str]:
         """All patterns in one, since most files meet none and there may be many of both."""
-        # Each regex names the group of its slash the same.
-        either = "|".join(_GROUP.sub("(?:", regex) for regex in map(_regex, self.patterns) if regex)
-        return re.compile(either) if either else _NOTHING
+        regexes = filter(None, map(_regex, self.patterns))
+        either = "|".join(regex.replace(f"(?P<{_SLASH}>", "(?:") for regex in regexes)  # a name may stand once
+        return re.compile(either or _NOTHING)
 
     @cached_property
     def _last_first(self) -> tuple[GitIgnoreSpecPattern, ...]:
