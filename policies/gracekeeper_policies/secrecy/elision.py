@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.secrecy.pattern import Pattern
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 ELLIPSIS: Final = "…"
 _SHORTEST: Final = 2
 _LEAST_CUT: Final = 3
+_LONGEST_CUT: Final = 400
+_LEFT_OUT: Final = "\0"  # apart from an ellipsis that stood there before
 _SPELLED_APART: Final = Pattern(r"['\"\\]|[^\x20-\x7e]")
 _COMMON: Final = Pattern(r"[a-z]+\Z|\d+\Z|.{1,5}\Z")
 """A secret that may as well be a word: it is left out only where it stands alone."""
@@ -25,36 +27,37 @@ class Elision:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Keep them, and each of their longer lines."""
-        self._pieces = sorted(
-            {piece for secret in secrets for piece in _pieces(secret)}, key=lambda each: (-len(each), each)
-        )
+        self._sorted = sorted({piece for secret in secrets for piece in _pieces(secret)})
+        self._longest_first = sorted(self._sorted, key=len, reverse=True)
 
     def __bool__(self) -> bool:
         """Whether there is anything to leave out."""
-        return bool(self._pieces)
+        return bool(self._sorted)
 
     def __call__(self, text: str) -> str:
         """The text with an ellipsis for each secret."""
-        if not self._pieces:
-            return text
-        text = self._pattern.sub(ELLIPSIS, text)
-        return self._without_cut(text) if ELLIPSIS in text else text
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(_alone, self._pieces)))
-
-    def _without_cut(self, text: str) -> str:
-        # A sentence that quotes a long text may have cut it in the middle of a secret.
-        parts = text.split(ELLIPSIS)
-        return ELLIPSIS.join([*map(self._without_start, parts[:-1]), parts[-1]])
+        for piece in self._longest_first:
+            if piece in text:
+                text = _without(piece, text)
+        if ELLIPSIS in text:
+            *parts, last = text.split(ELLIPSIS)
+            text = ELLIPSIS.join([*map(self._without_start, parts), last])
+        return text.replace(_LEFT_OUT, ELLIPSIS)
 
     def _without_start(self, text: str) -> str:
-        for piece in self._pieces:
-            for length in range(min(len(piece) - 1, len(text)), _LEAST_CUT - 1, -1):
-                if text.endswith(piece[:length]):
-                    return text[:-length]
+        # A sentence that quotes a long text may have cut it in the middle of a secret.
+        for length in range(min(len(text), _LONGEST_CUT), _LEAST_CUT - 1, -1):
+            start = text[-length:]
+            place = bisect_left(self._sorted, start)
+            if place < len(self._sorted) and self._sorted[place].startswith(start):
+                return text[:-length]
         return text
+
+
+def _without(piece: str, text: str) -> str:
+    if not _COMMON.compiled.match(piece):
+        return text.replace(piece, _LEFT_OUT)
+    return re.sub(rf"(?<![\w-]){re.escape(piece)}(?![\w-])", _LEFT_OUT, text)
 
 
 def _pieces(secret: str) -> Iterator[str]:
@@ -64,10 +67,6 @@ def _pieces(secret: str) -> Iterator[str]:
         [part for part in _SPELLED_APART.compiled.split(secret) if len(part) > _LEAST_CUT] if len(lines) == 1 else []
     )
     yield from (piece for piece in (secret, " ".join(secret.split()), *lines, *parts) if len(piece) >= _SHORTEST)
-
-
-def _alone(piece: str) -> str:
-    return rf"(?<![\w-]){re.escape(piece)}(?![\w-])" if _COMMON.compiled.match(piece) else re.escape(piece)
 
 
 NOTHING: Final = Elision(())

@@ -48,7 +48,7 @@ _PAIRS: Final = (
         rf"{_START}[\"']?name[\"']?\s*:\s*[\"']?(?P<name>[\w.-]+)[\"']?\s*,\s*[\"']?value[\"']?\s*:\s*(?P<value>{_QUOTED}|{_BARE})"
     ),
 )
-_AROUND: Final = r"\b[^|;&\n]{0,400}?\s"
+_AROUND: Final = r"\b[^|;&\n]{0,100}?\s"
 _TOOLS: Final = (
     Pattern(rf"\b(?:curl|wget|http){_AROUND}(?:-u|--user)[ =]*[\"']?[^\s:\"']+:(?P<value>[^\s\"']+)"),
     Pattern(rf"\b(?:mysql\w*|mariadb[\w-]*){_AROUND}-p[\"']?(?P<value>[^\s\"']+)"),
@@ -87,15 +87,14 @@ def in_variable(name: str, value: str) -> Secret | None:
     return None
 
 
-def in_words(words: Sequence[str]) -> tuple[tuple[int, Secret], ...]:
+def in_words(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
     """The secrets in a command line's words, each once, with the number of its word."""
-    found: list[tuple[int, Secret]] = []
-    if not _is_suspect(" ".join(words)):
-        return ()
-    for number, secret in (*_behind_flags(words), *_inside(words), *_behind_tools(words)):
-        if not any(number == other and secret.value in known.value for other, known in found):
-            found.append((number, secret))
-    return tuple(found)
+    seen: set[tuple[int, str]] = set()
+    if _is_suspect(" ".join(words)):
+        for number, secret in (*_behind_flags(words), *_inside(words), *_behind_tools(words)):
+            if (number, secret.value) not in seen:
+                seen.add((number, secret.value))
+                yield number, secret
 
 
 def _is_suspect(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 
 import pytest
 from hypothesis import given
@@ -205,3 +206,18 @@ def test_a_url_with_a_password_is_found_under_any_name(scheme: str, password: st
     """Whatever the password, unless it is a placeholder."""
     found = in_variable("ADDRESS", f"{scheme}://shop:{password}@db:5432/shop?timeout=3")
     assert found is None or found.value == password
+
+
+@pytest.mark.parametrize(
+    "piece", ["TOKEN=abcdef{n} ", "curl -u a:b{n}c ", "http://a:b{n}c@d ", "sshpass -p ", '"token": "', "eyJ"]
+)
+def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
+    """Strangers write manifests, too: four times the text may not take sixteen times as long."""
+
+    def seconds(count: int) -> float:
+        text = "".join(piece.replace("{n}", str(number)) for number in range(count))
+        start = time.process_time()
+        list(in_words(["sh", "-c", text]))
+        return time.process_time() - start
+
+    assert min(seconds(8000) for _ in range(3)) < 10 * min(seconds(2000) for _ in range(3)) + 0.05

@@ -19,6 +19,7 @@ secret itself too: it stays in the history.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
@@ -40,6 +41,8 @@ CARD: Final = Card(
     since="0.1",
     see=("https://kubernetes.io/docs/concepts/security/secrets-good-practices/",),
 )
+_ENOUGH: Final = 20
+"""Secrets of one command line that are reported."""
 _COPY_OF_ALL: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -68,7 +71,7 @@ def _in_env(container: Container) -> Iterator[Finding]:
 
 
 def _in_words(container: Container, field: str, words: tuple[str, ...]) -> Iterator[Finding]:
-    for number, secret in in_words(words):
+    for number, secret in islice(in_words(words), _ENOUGH):
         name = _variable(secret)
         yield _finding(
             (*container.path, field, number),
