@@ -29,6 +29,9 @@ PUBLIC = """
     liveness-same-as-readiness probe-port-mismatch server-bound-to-loopback service-port-mismatch
     startup-outlives-liveness memory-limit-missing memory-request-missing cpu-request-missing workers-exceed-memory
     run-as-root privilege-escalation-allowed image-tag-mutable
+    secret-in-plain-env debug-mode-enabled output-buffered dependencies-installed-at-start migrations-at-start
+    environment-variable-duplicated service-variable-collision required-env-missing thread-pools-unbounded
+    configuration-unseen
 """.split()
 
 
