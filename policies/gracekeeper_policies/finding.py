@@ -59,18 +59,14 @@ class Set:
     """
 
     path: Path
-    value: int | str | bool
+    value: int | str | bool | tuple[str, ...]
     because: str = ""
     document: Document | None = None
 
     @property
     def text(self) -> str:
         """What to write, as YAML from the container or pod on: `securityContext.runAsNonRoot: true`."""
-        start = max(
-            (number for number, step in enumerate(self.path) if isinstance(step, int) or step in _FOLDERS), default=-1
-        )
-        value = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
-        return f"{'.'.join(map(str, self.path[start + 1 :]))}: {value}"
+        return f"{_below_container_or_pod(self.path)}: {_as_yaml(self.value)}"
 
 
 @dataclass(frozen=True)
@@ -83,8 +79,8 @@ class Remove:
 
     @property
     def text(self) -> str:
-        """What to take away: `hostNetwork`, or its name where it is an item of a list."""
-        return self.name or str(self.path[-1])
+        """What to take away: `securityContext.privileged`, or its name where it is an item of a list."""
+        return self.name or _below_container_or_pod(self.path)
 
 
 @dataclass(frozen=True)
@@ -155,6 +151,19 @@ def _elided(remedy: Remedy, elision: Elision) -> Remedy:
     if isinstance(remedy, Argument | Advice):
         return replace(remedy, text=elision(remedy.text))
     return remedy
+
+
+def _below_container_or_pod(path: Path) -> str:
+    *way, last = path
+    start = max((number for number, step in enumerate(way) if isinstance(step, int) or step in _FOLDERS), default=-1)
+    text = ".".join(map(str, way[start + 1 :]))
+    return f"{text}[{last}]" if isinstance(last, int) else ".".join(filter(None, (text, last)))
+
+
+def _as_yaml(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _clause(remedy: Remedy) -> str:

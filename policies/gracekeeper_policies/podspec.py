@@ -83,6 +83,7 @@ class ContainerPort(Model):
     """One declared port; declaring it binds nothing."""
 
     container_port: Integer
+    host_port: Integer = 0
     name: str = ""
     protocol: str = "TCP"
 
@@ -161,6 +162,7 @@ class Handler(Model):
 class Lifecycle(Model):
     """A container's hooks and, behind a feature gate, its stop signal."""
 
+    post_start: Handler | None = None
     pre_stop: Handler | None = None
     stop_signal: str | None = None
 
@@ -172,22 +174,57 @@ class Capabilities(Model):
     drop: tuple[str, ...] = Field(default=(), strict=False)
 
 
-class SecurityContext(Model):
-    """A container's security context; None where the pod's, or nothing, decides."""
+class ConfinementProfile(Model):
+    """A seccomp or AppArmor profile: RuntimeDefault, Localhost or Unconfined."""
+
+    type: str = ""
+
+
+class SELinuxOptions(Model):
+    """The SELinux label that processes get; an empty part is the runtime's."""
+
+    type: str = ""
+    user: str = ""
+    role: str = ""
+
+
+class WindowsOptions(Model):
+    """What only Windows knows."""
+
+    host_process: bool = False
+
+
+class Sysctl(Model):
+    """A kernel parameter of the pod."""
+
+    name: str = ""
+
+
+class CommonSecurityContext(Model):
+    """What a pod's security context and a container's have in common; None where the other, or nothing, decides."""
 
     run_as_user: Integer | None = None
     run_as_non_root: bool | None = None
+    seccomp_profile: ConfinementProfile | None = None
+    app_armor_profile: ConfinementProfile | None = None
+    se_linux_options: SELinuxOptions | None = None
+    windows_options: WindowsOptions | None = None
+
+
+class SecurityContext(CommonSecurityContext):
+    """A container's security context."""
+
     privileged: bool = False
     allow_privilege_escalation: bool | None = None
     read_only_root_filesystem: bool = False
     capabilities: Capabilities = Field(default_factory=Capabilities)
+    proc_mount: str = "Default"
 
 
-class PodSecurityContext(Model):
+class PodSecurityContext(CommonSecurityContext):
     """A pod's security context: what its containers inherit."""
 
-    run_as_user: Integer | None = None
-    run_as_non_root: bool | None = None
+    sysctls: tuple[Sysctl, ...] = Field(default=(), strict=False)
 
 
 class KeySelector(Model):
@@ -284,12 +321,28 @@ class ProjectedVolume(Model):
     sources: tuple[ProjectedSource, ...] = Field(default=(), strict=False)
 
 
+class HostPathVolume(Model):
+    """A file or a folder of the node."""
+
+    path: str = ""
+
+
 class Volume(Model):
-    """A volume, as far as files that configure a server may come from it."""
+    """A volume: its source where rules read it, of the other kinds of source just that it is written."""
+
+    model_config = ConfigDict(extra="allow")
 
     name: str = ""
+    host_path: HostPathVolume | None = None
     config_map: ConfigMapVolume | None = None
     projected: ProjectedVolume = Field(default_factory=ProjectedVolume)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The manifest's fields that say where its files come from; the API server lets one pass, or fills in one."""
+        known = type(self).model_fields
+        written = {field for field in self.model_fields_set if getattr(self, field) is not None} - {"name"}
+        return frozenset(known[field].alias or field if field in known else field for field in written or {"emptyDir"})
 
     @property
     def config_maps(self) -> tuple[ConfigMapVolume, ...]:
@@ -315,10 +368,14 @@ class PodSpec(Model):
     restart_policy: str = "Always"
     host_network: bool = False
     host_pid: Annotated[bool, Field(alias="hostPID")] = False
+    host_ipc: Annotated[bool, Field(alias="hostIPC")] = False
     host_users: bool = True
     share_process_namespace: bool = False
     enable_service_links: bool = True
     security_context: PodSecurityContext = Field(default_factory=PodSecurityContext)
+    service_account_name: str = ""
+    service_account: str = ""
+    automount_service_account_token: bool = True
     resources: Resources = Field(default_factory=Resources)
     volumes: tuple[Volume, ...] = Field(default=(), strict=False)
     os: OperatingSystem = Field(default_factory=OperatingSystem)

@@ -193,6 +193,13 @@ class Workload:
         """All containers, main ones first, in the manifest's order."""
         return tuple(self._containers())
 
+    @cached_property
+    def security_contexts(self) -> tuple[tuple[Path, podspec.CommonSecurityContext], ...]:
+        """Every security context and where it stands: the pod's, then each container's."""
+        contexts = ((each.path, each.spec.security_context) for each in self.containers)
+        own = self.pod_path, self.pod.security_context
+        return tuple(((*path, "securityContext"), context) for path, context in (own, *contexts))
+
     def _containers(self) -> Iterator[Container]:
         lists = (
             ("containers", self.pod.containers, Role.MAIN),

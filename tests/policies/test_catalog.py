@@ -32,6 +32,11 @@ PUBLIC = """
     secret-in-plain-env debug-mode-enabled output-buffered dependencies-installed-at-start migrations-at-start
     environment-variable-duplicated service-variable-collision required-env-missing thread-pools-unbounded
     configuration-unseen
+    probe-host-set non-root-unverifiable
+    privileged-container host-namespace-shared host-path-mounted host-port-used capability-added unsafe-proc-mount
+    unsafe-sysctl seccomp-unconfined apparmor-unconfined selinux-options-custom windows-host-process
+    capabilities-not-dropped seccomp-profile-missing volume-type-restricted root-filesystem-writable
+    service-account-token-mounted
 """.split()
 
 

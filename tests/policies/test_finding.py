@@ -38,7 +38,15 @@ CONTAINER = ("spec", "template", "spec", "containers", 0)
         (Set(("spec", "terminationGracePeriodSeconds"), 35), "terminationGracePeriodSeconds: 35"),
         (Set(("spec", "ports", 1, "targetPort"), 8000), "targetPort: 8000"),
         (Set(("metadata", "name"), "web"), "metadata.name: web"),
+        (
+            Set((*CONTAINER, "securityContext", "capabilities", "drop"), ("ALL",)),
+            "securityContext.capabilities.drop: [ALL]",
+        ),
+        (Set((*CONTAINER, "capabilities", "add", 0), "NET_RAW"), "capabilities.add[0]: NET_RAW"),
         (Remove(("spec", "hostNetwork")), "hostNetwork"),
+        (Remove((*CONTAINER, "livenessProbe", "httpGet", "host")), "livenessProbe.httpGet.host"),
+        (Remove(("spec", "volumes", 1, "hostPath")), "hostPath"),
+        (Remove((*CONTAINER, "securityContext", "capabilities", "add", 1)), "securityContext.capabilities.add[1]"),
     ],
 )
 def test_a_change_is_written_from_the_container_or_pod_on(remedy: Set | Remove, text: str) -> None:

@@ -21,6 +21,7 @@ from gracekeeper_policies.podspec import (
     PodSpec,
     Probe,
     SecurityContext,
+    Volume,
 )
 
 
@@ -175,3 +176,18 @@ def test_a_pod_spec_does_not_change() -> None:
     pod = PodSpec.model_validate({})
     with pytest.raises(ValueError, match="frozen"):
         pod.host_network = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("volume", "sources"),
+    [
+        ({"name": "v", "hostPath": {"path": "/srv"}}, {"hostPath"}),
+        ({"name": "v", "nfs": {}}, {"nfs"}),
+        ({"name": "v", "nfs": None, "secret": {}}, {"secret"}),
+        ({"name": "v", "configMap": {}, "downwardAPI": {}}, {"configMap", "downwardAPI"}),
+        ({"name": "v"}, {"emptyDir"}),
+    ],
+)
+def test_a_volumes_sources_are_told_whether_or_not_rules_read_them(volume: dict[str, Any], sources: set[str]) -> None:
+    """By the manifest's names; without one the API server fills in an emptyDir."""
+    assert sources == Volume.model_validate(volume).sources

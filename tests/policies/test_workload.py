@@ -459,3 +459,14 @@ def test_secrets_of_manifest_and_config_maps_are_left_out(workload: Callable[...
         data: {conf.py: "password = 'hunter4'"}
     """)
     assert pod.elision("hunter1 hunter2 hunter3 hunter4 hunter5") == "… … … … hunter5"
+
+
+def test_every_security_context_is_told_with_its_place(workload: Callable[..., Workload]) -> None:
+    """The pod's first, then each container's, main ones first; one that is not written says nothing."""
+    pod = "{securityContext: {runAsUser: 1}, initContainers: [{}], containers: [{securityContext: {runAsUser: 2}}]}"
+    told = [(render_path(path), context.run_as_user) for path, context in workload(pod).security_contexts]
+    assert told == [
+        ("spec.template.spec.securityContext", 1),
+        ("spec.template.spec.containers[0].securityContext", 2),
+        ("spec.template.spec.initContainers[0].securityContext", None),
+    ]

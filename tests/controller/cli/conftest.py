@@ -39,7 +39,7 @@ spec:
     metadata: {labels: {app: web}}
     spec:
       terminationGracePeriodSeconds: 45
-      securityContext: {runAsNonRoot: true}
+      securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
       containers:
       - name: web
         image: registry.example.com/shop/web:1.4.2
@@ -47,7 +47,9 @@ spec:
         lifecycle: {preStop: {sleep: {seconds: 5}}}
         readinessProbe: {httpGet: {path: /ready, port: 8000}}
         resources: {requests: {cpu: 100m, memory: 256Mi}, limits: {memory: 256Mi}}
-        securityContext: {allowPrivilegeEscalation: false}
+        securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+        volumeMounts: [{name: tmp, mountPath: /tmp}]
+      volumes: [{name: tmp, emptyDir: {}}]
 """
 BAD = GOOD.replace("terminationGracePeriodSeconds: 45", "terminationGracePeriodSeconds: 20")
 WARNED = GOOD.replace("allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -16,8 +12,7 @@ from gracekeeper.sources.input import Input, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ORACLE: Final = Path(__file__).parents[2] / "oracle" / "kubernetes_yaml"
+    from pathlib import Path
 
 WORDS: Final = r"""
     a b name containers - -- --port=80 -1 1 1.5 017 0x1F yes on null ~ '' "" 'it''s' "xy" 'a#b' a#b a:b http://x:80/ []
@@ -50,20 +45,11 @@ def manifests(corpus: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[str]], list[dict[str, Any]]]:
+def kubernetes(
+    oracle: Callable[[str], Callable[[list[str]], list[dict[str, Any]]]],
+) -> Callable[[list[str]], list[dict[str, Any]]]:
     """How Kubernetes itself reads texts: for each the keys `strict`, `lenient` and `stream` of the oracle's answer."""
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("no `go` on the PATH; installing Go would let us ask Kubernetes' own decoder")
-    program = tmp_path_factory.mktemp("oracle") / "kubernetes_yaml"
-    subprocess.run([go, "build", "-o", program, "."], cwd=ORACLE, check=True)
-
-    def ask(texts: list[str]) -> list[dict[str, Any]]:
-        done = subprocess.run([program], input=json.dumps(texts).encode(), capture_output=True, check=True)
-        answers: list[dict[str, Any]] = json.loads(done.stdout)
-        return answers
-
-    return ask
+    return oracle("kubernetes_yaml")
 
 
 @pytest.fixture

@@ -30,18 +30,21 @@ CARD: Final = Card(
     since="0.1",
     see=("https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",),
 )
+_ALMIGHTY: Final = "once privileged and CAP_SYS_ADMIN are gone: the API server refuses them together"
 
 
 def check(container: Container) -> Iterator[Finding]:
     """Look at the container's own security context, the only place for it."""
-    allowed = container.spec.security_context.allow_privilege_escalation
+    context = container.spec.security_context
+    allowed = context.allow_privilege_escalation
     if allowed is False or container.on_windows:
         return
+    almighty = context.privileged or "CAP_SYS_ADMIN" in context.capabilities.add
     path = (*container.path, "securityContext", "allowPrivilegeEscalation")
     yield Finding(
         at=path,
         message="Its processes may gain privileges: a set-uid program in the image makes any user root again.",
-        remedies=(Set(path, value=False),),
+        remedies=(Set(path, value=False, because=_ALMIGHTY if almighty else ""),),
         evidence=(Evidence("allowPrivilegeEscalation", "true" if allowed else "not set", "securityContext"),),
     )
 
@@ -54,7 +57,13 @@ BAD: Final[Mapping[str, str]] = {
 }
 GOOD: Final[Mapping[str, str]] = {
     "switched off": """
+        securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
         containers:
-        - {name: web, image: "shop/web:1.4.2", securityContext: {runAsNonRoot: true, allowPrivilegeEscalation: false}}
+        - name: web
+          image: shop/web:1.4.2
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {drop: [ALL]}
     """,
 }

@@ -2,8 +2,9 @@
 
 ## What it does
 Resolves `runAsUser` and `runAsNonRoot` of container and pod as the kubelet does. An explicit uid 0 is found, and so is
-a container for which neither the manifest nor an image that was read rules uid 0 out. In a user namespace (`hostUsers:
-false`) the finding is a warning: root there is an unprivileged user of the node.
+a container for which neither the manifest nor an image that was read rules uid 0 out. Where `runAsNonRoot` meets uid 0
+the container never starts: that is `non-root-unverifiable`. In a user namespace (`hostUsers: false`) the finding is a
+warning: root there is an unprivileged user of the node.
 
 ## Why it matters
 Whoever takes over the process is root in the container, one kernel bug or one careless mount away from the node.
@@ -41,8 +42,9 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     user, path = container.run_as_user
     if (
         user
-        or (user is None and (container.run_as_non_root[0] or _image_rules_root_out(process)))
+        or container.run_as_non_root[0]
         or container.on_windows
+        or (user is None and _image_rules_root_out(process))
     ):
         return
     if user == 0:
@@ -96,10 +98,10 @@ GOOD: Final[Mapping[str, str]] = {
     "the pod demands a user that is not root": """
         securityContext: {runAsNonRoot: true}
         containers:
-        - {name: web, image: "shop/web:1.4.2", securityContext: {allowPrivilegeEscalation: false}}
+        - {name: web, image: "shop/web:1.4.2"}
     """,
     "a numeric user": """
         containers:
-        - {name: web, image: "shop/web:1.4.2", securityContext: {runAsUser: 10001, allowPrivilegeEscalation: false}}
+        - {name: web, image: "shop/web:1.4.2", securityContext: {runAsUser: 10001}}
     """,
 }

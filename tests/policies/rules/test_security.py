@@ -1,0 +1,207 @@
+"""Who a process runs as and what it may do: what the pages' examples do not show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gracekeeper_policies.document import render_path
+from gracekeeper_policies.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.judge import Ruling, Verdict
+
+    Judge = Callable[..., Verdict]
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: {%(name)s: %(text)s}}
+spec:
+  template:
+    metadata: {annotations: {%(name)s: %(text)s}}
+    spec: {containers: [{name: web}]}
+"""
+
+
+def of(rule: str, verdict: Verdict) -> list[Ruling]:
+    """What one rule finds."""
+    return [ruling for ruling in verdict.rulings if ruling.rule.id == rule]
+
+
+def told(rule: str, verdict: Verdict) -> list[tuple[str, str]]:
+    """Where one rule finds something, and what it proposes."""
+    return [(render_path(ruling.finding.at), ruling.finding.remedy) for ruling in of(rule, verdict)]
+
+
+@pytest.mark.parametrize(
+    ("pod", "rule"),
+    [
+        ("{containers: [{securityContext: {runAsUser: 0}}]}", "run-as-root"),
+        ("{containers: [{securityContext: {runAsUser: 0, runAsNonRoot: false}}]}", "run-as-root"),
+        ("{securityContext: {runAsUser: 0}, containers: [{}]}", "run-as-root"),
+        ("{containers: [{securityContext: {runAsUser: 0, runAsNonRoot: true}}]}", "non-root-unverifiable"),
+        (
+            "{securityContext: {runAsNonRoot: true}, containers: [{securityContext: {runAsUser: 0}}]}",
+            "non-root-unverifiable",
+        ),
+        (
+            "{securityContext: {runAsUser: 0}, containers: [{securityContext: {runAsNonRoot: true}}]}",
+            "non-root-unverifiable",
+        ),
+        (
+            "{hostUsers: false, containers: [{securityContext: {runAsUser: 0, runAsNonRoot: true}}]}",
+            "non-root-unverifiable",
+        ),
+        ("{securityContext: {runAsUser: 0}, containers: [{securityContext: {runAsUser: 7, runAsNonRoot: true}}]}", ""),
+        ("{os: {name: windows}, containers: [{securityContext: {runAsUser: 0, runAsNonRoot: true}}]}", ""),
+    ],
+)
+def test_uid_0_runs_as_root_or_never_starts(verdict: Judge, pod: str, rule: str) -> None:
+    """Which of the two, `runAsNonRoot` decides; never both are told."""
+    about_root = {"run-as-root", "non-root-unverifiable"}
+    assert [rule] * bool(rule) == [each.rule.id for each in verdict(pod).rulings if each.rule.id in about_root]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("unconfined", True), ("other", True), ("", False), ("runtime/default", False), ("localhost/web", False)],
+)
+def test_apparmors_former_annotation_counts_in_the_template(verdict: Judge, text: str, found: bool) -> None:
+    """On the Deployment itself it says nothing; it need not name a container that exists."""
+    name = "container.apparmor.security.beta.kubernetes.io/some"
+    findings = told("apparmor-unconfined", verdict(DEPLOYMENT % {"name": name, "text": f'"{text}"'}))
+    assert [f'spec.template.metadata.annotations["{name}"]'] * found == [at for at, _ in findings]
+
+
+def test_seccomps_former_annotation_says_nothing(verdict: Judge) -> None:
+    """Kubernetes does not read it any more, so neither good nor harm comes of it."""
+    name = "seccomp.security.alpha.kubernetes.io/pod"
+    judged = verdict(DEPLOYMENT % {"name": name, "text": "runtime/default"})
+    assert not of("seccomp-unconfined", judged)
+    assert of("seccomp-profile-missing", judged)
+
+
+@pytest.mark.parametrize(
+    ("pod", "found"),
+    [
+        ("{containers: [{}, {}]}", 1),
+        ("{containers: [{securityContext: {seccompProfile: {type: Localhost}}}, {}]}", 1),
+        ("{containers: [{securityContext: {seccompProfile: {type: Localhost}}}]}", 0),
+        ("{securityContext: {seccompProfile: {type: Unconfined}}, containers: [{}]}", 0),
+        ("{os: {name: windows}, containers: [{}]}", 0),
+    ],
+)
+def test_a_missing_profile_is_found_once_for_the_pod(verdict: Judge, pod: str, found: int) -> None:
+    """Where one field of the pod mends it; where it is switched off, another rule speaks."""
+    assert [
+        (
+            "spec.template.spec.securityContext.seccompProfile.type",
+            "write securityContext.seccompProfile.type: RuntimeDefault",
+        )
+    ] * found == told("seccomp-profile-missing", verdict(pod))
+
+
+@pytest.mark.parametrize(
+    ("added", "remedy"),
+    [
+        ("SYS_TIME", "remove SYS_TIME"),
+        ("CAP_SYS_TIME", "remove CAP_SYS_TIME"),
+        ("CAP_CHOWN", "write securityContext.capabilities.add[0]: CHOWN; or remove CAP_CHOWN"),
+    ],
+)
+def test_a_capability_is_taken_away_or_called_by_its_name(verdict: Judge, added: str, remedy: str) -> None:
+    """The evaluator knows no prefix."""
+    pod = f"{{containers: [{{securityContext: {{capabilities: {{add: [{added}]}}}}}}]}}"
+    at = "spec.template.spec.containers[0].securityContext.capabilities.add[0]"
+    assert [(at, remedy)] == told("capability-added", verdict(pod))
+
+
+@pytest.mark.parametrize(
+    ("dropped", "named"), [("all", "It drops all,"), ("CAP_ALL", "It drops CAP_ALL,"), ("NET_RAW", "It keeps")]
+)
+def test_all_has_one_name_too(verdict: Judge, dropped: str, named: str) -> None:
+    """Who dropped all by another name is told that, and not that something is kept."""
+    [ruling] = of(
+        "capabilities-not-dropped",
+        verdict(f"{{containers: [{{securityContext: {{capabilities: {{drop: [{dropped}]}}}}}}]}}"),
+    )
+    assert ruling.finding.message.startswith(named)
+
+
+@pytest.mark.parametrize(
+    ("context", "because"),
+    [("privileged: true", True), ("capabilities: {add: [CAP_SYS_ADMIN]}", True), ("privileged: false", False)],
+)
+def test_a_remedy_that_the_api_server_refuses_alone_says_so(verdict: Judge, context: str, because: bool) -> None:
+    """`allowPrivilegeEscalation: false` and root's own powers exclude each other."""
+    [(_, remedy)] = told(
+        "privilege-escalation-allowed", verdict(f"{{containers: [{{securityContext: {{{context}}}}}]}}")
+    )
+    assert because == ("the API server refuses them together" in remedy)
+
+
+@pytest.mark.parametrize(("users", "severity"), [("true", Severity.ERROR), ("false", Severity.WARNING)])
+def test_a_user_namespace_softens_an_unmasked_proc(verdict: Judge, users: str, severity: Severity) -> None:
+    """The baseline level lets it pass there, the restricted level does not."""
+    pod = f"{{hostUsers: {users}, containers: [{{securityContext: {{procMount: Unmasked}}}}]}}"
+    assert [severity] == [ruling.severity for ruling in of("unsafe-proc-mount", verdict(pod))]
+
+
+@pytest.mark.parametrize(
+    ("path", "harm"),
+    [
+        ("/", "the node's credentials"),
+        ("/var/lib/kubelet/", "the node's credentials"),
+        ("/run/containerd/containerd.sock", "starts a privileged container"),
+        ("/data/models", "on another node the pod finds other ones"),
+    ],
+)
+def test_a_host_path_says_what_lies_there(verdict: Judge, path: str, harm: str) -> None:
+    """A runtime's socket is worse than a folder of data."""
+    pod = f"{{containers: [{{}}], volumes: [{{name: v, hostPath: {{path: {path}}}}}]}}"
+    [ruling] = of("host-path-mounted", verdict(pod))
+    assert harm in ruling.finding.message
+
+
+def test_a_finding_in_a_container_is_that_containers(verdict: Judge) -> None:
+    """Though the rule judges the whole pod; what the pod itself says is nobody's."""
+    profile = "securityContext: {seccompProfile: {type: Unconfined}}"
+    judged = verdict(f"{{{profile}, containers: [{{name: web}}, {{name: proxy, {profile}}}]}}")
+    whose = [ruling.container and ruling.container.name for ruling in of("seccomp-unconfined", judged)]
+    assert [None, "proxy"] == sorted(whose, key=str)
+
+
+@pytest.mark.parametrize(
+    ("pod", "names"),
+    [
+        ("{containers: [{name: web}], initContainers: [{name: prepare}]}", ["web"]),
+        ("{containers: [], initContainers: [{name: proxy, restartPolicy: Always}]}", ["proxy"]),
+        ("{containers: [], ephemeralContainers: [{name: debug}]}", []),
+        ("{os: {name: windows}, containers: [{name: web}]}", []),
+    ],
+)
+def test_a_root_file_system_counts_where_something_serves(verdict: Judge, pod: str, names: list[str]) -> None:
+    """What ends before the server starts gives an intruder nothing to change."""
+    found: list[Any] = [ruling.container for ruling in of("root-filesystem-writable", verdict(pod))]
+    assert names == [container.name for container in found]
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ("", True),
+        ("serviceAccountName: default, ", True),
+        ("serviceAccountName: web, ", False),
+        ("serviceAccount: web, ", False),
+        ("automountServiceAccountToken: false, ", False),
+    ],
+)
+def test_a_token_is_suspected_where_nobody_asked_for_an_account(verdict: Judge, fields: str, found: bool) -> None:
+    """An account of its own was made for a purpose."""
+    findings = of("service-account-token-mounted", verdict(f"{{{fields}containers: [{{}}]}}"))
+    assert found == bool(findings)
+    assert all(ruling.finding.doubt for ruling in findings)
