@@ -61,6 +61,27 @@ def test_the_documents_quote_calls_on_examples() -> None:
     assert "gracekeeper check examples/05-classic-mistakes" in QUOTED
 
 
+POLICIES: Final = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
+
+
+def test_the_policies_that_are_shown_can_be_read(tmp_path: Path) -> None:
+    """All documents of the page together, as one policy file."""
+    blocks = [block for block in re.findall(r"```yaml\n(.*?)```", POLICIES, re.DOTALL) if "kind: Grace" in block]
+    (tmp_path / "policy.yaml").write_text("---\n".join(blocks), encoding="utf-8")
+    result = subprocess.run(
+        [PROGRAM, "check", "--policy", tmp_path / "policy.yaml", "examples/03-celery-worker"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Judged by policy shop of" in result.stdout
+    assert len(blocks) == 3
+
+
 def test_the_readme_shows_a_part_of_the_manifest_that_it_judges() -> None:
     """The broken manifest of the first screen is the one whose report stands below it."""
     snippet = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)[0]

@@ -59,10 +59,16 @@ def manifest(name: str) -> str:
     return (ROOT / "examples" / name / "manifest.yaml").read_text(encoding="utf-8")
 
 
+def policy(name: str) -> list[str]:
+    """How an example's own policy is named, where it has one."""
+    file = f"examples/{name}/gracekeeper.yaml"
+    return ["--policy", file] if (ROOT / file).is_file() else []
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_gives_the_output_that_stands_beside_it(name: str) -> None:
     """Output and exit status are what `expected.txt` and the reader expect; nothing is complained of."""
-    result = gracekeeper("check", f"examples/{name}")
+    result = gracekeeper("check", *policy(name), f"examples/{name}")
     expected = (ROOT / "examples" / name / "expected.txt").read_text(encoding="utf-8")
 
     assert (result.stdout, result.stderr, result.returncode) == (expected, "", int(name in WITH_FINDINGS))

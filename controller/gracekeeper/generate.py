@@ -1,4 +1,4 @@
-"""Writes the files that the program itself tells best: rule pages, the help, the outputs in examples and the README.
+"""Writes the files that the program itself tells best: rule pages, help, schema, outputs in examples and the README.
 
 `python -m gracekeeper.generate` writes those that are stale; with `--check` it names them and exits with status 1.
 """
@@ -15,6 +15,8 @@ import click
 from gracekeeper.cli import NAME, program
 from gracekeeper.cli.explain import NOTHING_JUDGED
 from gracekeeper.cli.judging import Question, judged, today
+from gracekeeper.policyfiles.in_force import FILE, PolicyFiles
+from gracekeeper.policyfiles.schema import schema_text
 from gracekeeper.reports.explain import explain
 from gracekeeper.reports.rule_markdown import markdown_catalogue, markdown_page
 from gracekeeper.reports.style import Style
@@ -101,6 +103,7 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "docs/rules/README.md", markdown_catalogue(RULES)
     yield from ((f"docs/rules/{rule.id}.md", markdown_page(rule)) for rule in RULES)
     yield "docs/cli.md", _help()
+    yield "docs/gracekeeper.schema.json", schema_text(RULES)
     for manifest in sorted(Path("examples").glob("*/manifest.yaml")):
         yield (manifest.parent / "expected.txt").as_posix(), _check(manifest.parent.as_posix())
     yield README, _OUTPUT.sub(_output, Path(README).read_text(encoding="utf-8"))
@@ -126,7 +129,9 @@ def _first_finding(lines: list[str]) -> list[str]:
 
 
 def _check(path: str) -> str:
-    return text(judged(_question(path), STANDARD), Style(_WIDTH))
+    own = Path(path) / FILE
+    policies = PolicyFiles([own.as_posix()], RULES, "default") if own.is_file() else STANDARD
+    return text(judged(_question(path), policies), Style(_WIDTH))
 
 
 def _explain(path: str) -> str:

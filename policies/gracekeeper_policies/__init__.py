@@ -8,6 +8,7 @@ from __future__ import annotations
 from gracekeeper_policies.boundary import Misread
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document, Identity, Path, render_path
+from gracekeeper_policies.exception import AppliedException, GraceException
 from gracekeeper_policies.finding import (
     Advice,
     Argument,
@@ -20,16 +21,18 @@ from gracekeeper_policies.finding import (
     Severity,
     evidence_of,
 )
-from gracekeeper_policies.judge import Judged, Ruling, Verdict, judge, no_images
+from gracekeeper_policies.judge import judge, no_images
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.neighbours import Neighbours, neighbours_among
-from gracekeeper_policies.policy import STANDARD, GracePolicy, Mode, Profile, Scope
+from gracekeeper_policies.policy import STANDARD, GracePolicy, Mode, PodTemplate, Profile, Scope, Updates
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.pod import Images
 from gracekeeper_policies.process.python_process import PythonProcess
 from gracekeeper_policies.provenance import Certainty, Default, Known, Sourced, Unknown
 from gracekeeper_policies.rule import Card, Drawing, Rule, RuleModule, Subject, parameter
+from gracekeeper_policies.selection import Match
 from gracekeeper_policies.timeline import Timeline
+from gracekeeper_policies.verdict import Judged, Ruling, Verdict
 from gracekeeper_policies.watching import Watch, unwatched
 from gracekeeper_policies.workload import Container, Workload
 
@@ -38,6 +41,7 @@ __all__ = [
     "RULES",
     "STANDARD",
     "Advice",
+    "AppliedException",
     "Argument",
     "Card",
     "Certainty",
@@ -47,6 +51,7 @@ __all__ = [
     "Drawing",
     "Evidence",
     "Finding",
+    "GraceException",
     "GracePolicy",
     "Identity",
     "ImageConfig",
@@ -54,10 +59,12 @@ __all__ = [
     "Judged",
     "Known",
     "KubernetesVersion",
+    "Match",
     "Misread",
     "Mode",
     "Neighbours",
     "Path",
+    "PodTemplate",
     "Profile",
     "PythonProcess",
     "Related",
@@ -73,6 +80,7 @@ __all__ = [
     "Subject",
     "Timeline",
     "Unknown",
+    "Updates",
     "Verdict",
     "Watch",
     "Workload",

@@ -71,6 +71,9 @@ _NAMES: Final = (
     "runtime.required_env_missing",
     "runtime.thread_pools_unbounded",
     "availability.scheduler_not_single",
+    "hygiene.exception_expired",
+    "hygiene.exception_unused",
+    "hygiene.exemption_without_reason",
     "hygiene.configuration_unseen",
 )
 

@@ -5,12 +5,11 @@ An annotation that cannot be read is reported, never ignored: somebody relies on
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.boundary import Misread
+from gracekeeper_policies.boundary import Misread, nearest
 from gracekeeper_policies.workload import PREFIX, Annotation, Workload
 
 if TYPE_CHECKING:
@@ -18,6 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from gracekeeper_policies.document import Document
+
+EXEMPT: Final = PREFIX + "exempt"
+"""The annotation that silences rules."""
+
+_NAME: Final = re.compile(r"[\w-]{1,60}\Z")
 
 SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?\Z")
 """How an annotation in seconds is written."""
@@ -51,13 +55,12 @@ def exemptions_of(workload: Workload, rules: AbstractSet[str]) -> Exemptions:
     reasons: dict[str, str] = {}
     misread: list[Misread] = []
     for annotation in workload.annotations:
-        name = annotation.name.removeprefix(PREFIX)
-        if name == "exempt":
+        if annotation.name == EXEMPT:
             for entry in _entries(annotation, rules, workload.document):
                 misread += [entry] if isinstance(entry, Misread) else []
                 reasons |= {} if isinstance(entry, Misread) else dict([entry])
         else:
-            misread += _declaration(annotation, name, workload)
+            misread += _declaration(annotation, annotation.name.removeprefix(PREFIX), workload)
     return Exemptions(reasons, tuple(misread))
 
 
@@ -68,22 +71,22 @@ def _entries(
         rule, _, reason = (part.strip() for part in entry.partition(":"))
         if rule not in rules:
             yield Misread(document, annotation.path, f"there is no rule {_quoted(rule)}{nearest(rule, rules)}")
-        elif not reason:
-            yield Misread(
-                document, annotation.path, f"the exemption from {rule} gives no reason; expected `{rule}: reason`"
-            )
-        else:
+        elif reason:
             yield rule, reason
 
 
+def without_reason(workload: Workload) -> Iterator[tuple[Annotation, str]]:
+    """The exemptions that name a rule and nothing else; they silence nothing."""
+    for annotation in workload.annotations:
+        if annotation.name == EXEMPT:
+            entries = (entry.partition(":") for entry in annotation.text.split(";"))
+            yield from (
+                (annotation, rule.strip()) for rule, _, reason in entries if rule.strip() and not reason.strip()
+            )
+
+
 def _quoted(rule: str) -> str:
-    return rule if re.match(r"[\w-]{1,60}\Z", rule) else "of that name"
-
-
-def nearest(name: str, known: AbstractSet[str]) -> str:
-    """`; did you mean X?`, or nothing where no known name is near."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return rule if _NAME.match(rule) else "of that name"
 
 
 def _declaration(annotation: Annotation, name: str, workload: Workload) -> Iterator[Misread]:

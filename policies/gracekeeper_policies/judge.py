@@ -9,28 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.application import Application, AppliedRule, unknown_modes
 from gracekeeper_policies.boundary import Misread, Misreadings
-from gracekeeper_policies.exemption import NONE, Exemptions, exemptions_of
+from gracekeeper_policies.exception import Exceptions, GraceException, silencer
+from gracekeeper_policies.exemption import Exemptions, exemptions_of
 from gracekeeper_policies.finding import elided
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
-from gracekeeper_policies.policy import Mode, Scope, effective_severity
+from gracekeeper_policies.policy import effective_severity
 from gracekeeper_policies.process.pod import Images, PodProcesses
-from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.rule import Rule, Subject
-from gracekeeper_policies.timeline import Timeline, timelines_of
+from gracekeeper_policies.timeline import timelines_of
+from gracekeeper_policies.verdict import Judged, Ruling, Verdict, order
 from gracekeeper_policies.watching import Watch, unwatched
-from gracekeeper_policies.workload import Role, Workload, is_workload, read_workload
+from gracekeeper_policies.workload import PodTemplates, Role, Workload, is_workload, read_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from gracekeeper_policies.document import Document
+    from gracekeeper_policies.document import Document, Identity
+    from gracekeeper_policies.exception import AppliedException, Place
     from gracekeeper_policies.finding import Finding, Severity
     from gracekeeper_policies.neighbours import Neighbours
     from gracekeeper_policies.policy import GracePolicy
-    from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.workload import Container
 
 SECURITY: Final = "security"
@@ -41,67 +43,6 @@ def no_images(reference: str) -> Unknown:
     return Unknown(f"the image {reference} was not read" if reference else "no image is named")
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """A workload with what was worked out about it: its timelines, in the order of its containers."""
-
-    workload: Workload
-    timelines: tuple[Timeline, ...]
-
-    @property
-    def processes(self) -> tuple[PythonProcess, ...]:
-        """What runs in each container."""
-        return tuple(timeline.process for timeline in self.timelines)
-
-    @property
-    def runtimes(self) -> frozenset[Runtime]:
-        """Whether its main containers are Python."""
-        return frozenset(process.runtime for process in self.processes if process.container.role is Role.MAIN)
-
-    def timeline(self, container: str) -> Timeline | None:
-        """The timeline of a container by its name."""
-        return next((timeline for timeline in self.timelines if timeline.container.name == container), None)
-
-
-@dataclass(frozen=True, eq=False)
-class Ruling:
-    """A finding under a policy: whose it is, what it weighs, and what silences it.
-
-    `rank` is the rule's place in the catalogue.
-    """
-
-    rule: Rule
-    rank: int
-    finding: Finding
-    severity: Severity
-    mode: Mode
-    workload: Workload
-    container: Container | None
-    suppressed: str | None
-
-    @property
-    def sort_key(self) -> tuple[object, ...]:
-        """Workloads in order, within each the worst first, then as in the catalogue; the same at every run."""
-        where = self.container.name if self.container else ""
-        path = tuple(str(step) for step in self.finding.at)
-        return (_order(self.workload), -self.severity, self.rank, where, path, self.finding.message)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Everything that was judged and found.
-
-    `documents` counts all objects, `judged` holds the workloads in scope, `out_of_scope` those that are not, `misread`
-    the fields that could not be read. `rulings` are sorted, suppressed ones among them.
-    """
-
-    documents: int
-    judged: tuple[Judged, ...]
-    out_of_scope: tuple[Judged, ...]
-    misread: tuple[Misread, ...]
-    rulings: tuple[Ruling, ...]
-
-
 def judge(
     documents: Sequence[Document],
     *,
@@ -109,31 +50,45 @@ def judge(
     rules: Sequence[Rule],
     neighbours: Neighbours,
     now: date,
+    exceptions: Sequence[GraceException] = (),
     images: Images = no_images,
     kubernetes_version: KubernetesVersion = ASSUMED,
     namespace: str = "default",
     watch: Watch = unwatched,
 ) -> Verdict:
-    """Judge every workload among the documents under every policy.
+    """Judge every workload among the documents under every policy that means it.
 
     `now` is the day, in UTC, that decides what has reached its end; `namespace` is that of objects which name none.
     The verdict does not depend on the order of the documents. `watch` follows the work.
     """
-    workloads, misread = _workloads(watch(documents, "Laying out"), neighbours, namespace, kubernetes_version, now)
-    judged = sorted((_laid_out(workload, images) for workload in workloads), key=lambda each: _order(each.workload))
-    applied = [(each, [policy for policy in policies if _applies(policy, each)]) for each in judged]
+    applications = [Application(policy, rules, neighbours) for policy in policies]
+    templates = {(each.group, each.kind): each.path for policy in policies for each in policy.pod_templates}
+    laying_out = watch(documents, "Laying out")
+    workloads, misread = _workloads(laying_out, templates, neighbours, namespace, kubernetes_version, now)
+    laid_out = sorted((_laid_out(workload, images) for workload in workloads), key=_order_of)
+    silencers = Exceptions(
+        exceptions, now, {each.identity.namespace for each in workloads}, complete=neighbours.complete
+    )
+    sorted_out = _SortedOut()
     rulings: list[Ruling] = []
     known = {rule.id for rule in rules}
-    for each, own in watch(applied, "Judging"):
-        exemptions = exemptions_of(each.workload, known) if own else NONE
-        misread += exemptions.misread
-        rulings += _merged([list(_rulings(each, policy, rules, exemptions)) for policy in own])
+    for each in watch(laid_out, "Judging"):
+        own = sorted_out.add(each, applications)
+        if own:
+            exemptions = exemptions_of(each.workload, known)
+            misread += exemptions.misread
+            silence = _Silence(each.workload, exemptions, silencers.about(each.workload))
+            rulings += _merged([list(_rulings(each, application, silence)) for application in own])
+    rulings += _merged([list(_on_exceptions(silencers, application)) for application in applications])
+    misread += unknown_modes(documents, policies)
     return Verdict(
         len(documents),
-        tuple(each for each, own in applied if own),
-        tuple(each for each, own in applied if not own),
+        tuple(sorted_out.judged),
+        tuple(sorted_out.out_of_scope),
         tuple(sorted(misread, key=_place)),
         tuple(sorted(rulings, key=lambda ruling: ruling.sort_key)),
+        tuple(sorted_out.unmeant),
+        tuple(sorted({name for application in applications for name in application.undecided})),
     )
 
 
@@ -150,49 +105,114 @@ def _place(misread: Misread) -> tuple[object, ...]:
 
 
 def _workloads(
-    documents: Iterable[Document], neighbours: Neighbours, namespace: str, kubernetes: KubernetesVersion, now: date
+    documents: Iterable[Document],
+    templates: PodTemplates,
+    neighbours: Neighbours,
+    namespace: str,
+    kubernetes: KubernetesVersion,
+    now: date,
 ) -> tuple[list[Workload], list[Misread]]:
     workloads: list[Workload] = []
     misread: list[Misread] = []
-    for document in filter(is_workload, documents):
-        read = read_workload(document, neighbours, namespace=namespace, kubernetes=kubernetes, now=now)
-        if isinstance(read, Misreadings):
-            misread += read.fields
-        else:
-            workloads.append(read)
+    for document in documents:
+        if is_workload(document, templates):
+            read = read_workload(
+                document, neighbours, namespace=namespace, kubernetes=kubernetes, now=now, templates=templates
+            )
+            if isinstance(read, Misreadings):
+                misread += read.fields
+            else:
+                workloads.append(read)
     return workloads, misread
 
 
-def _order(workload: Workload) -> tuple[object, ...]:
-    return workload.document.origin, workload.document.index, workload.document.base, workload.identity
+def _order_of(judged: Judged) -> tuple[object, ...]:
+    return order(judged.workload.document, judged.workload.identity)
 
 
 def _laid_out(workload: Workload, images: Images) -> Judged:
     return Judged(workload, timelines_of(PodProcesses(workload, images)))
 
 
-def _applies(policy: GracePolicy, judged: Judged) -> bool:
-    match policy.scope:
-        case Scope.ALL:
-            return True
-        case Scope.PYTHON:
-            return Runtime.PYTHON in judged.runtimes
-        case Scope.PYTHON_OR_UNKNOWN:
-            return judged.runtimes != {Runtime.OTHER}
+class _SortedOut:
+    """Workloads by what the policies make of them."""
+
+    def __init__(self) -> None:
+        self.judged: list[Judged] = []
+        self.out_of_scope: list[Judged] = []
+        self.unmeant: list[Judged] = []
+
+    def add(self, each: Judged, applications: Sequence[Application]) -> list[Application]:
+        """Put a workload in its place, and give the policies that judge it."""
+        meant = [application for application in applications if application.means(each.workload)]
+        own = [application for application in meant if application.has_in_scope(each.runtimes)]
+        place = self.judged if own else self.out_of_scope if meant else self.unmeant
+        place.append(each)
+        return own
 
 
-def _rulings(judged: Judged, policy: GracePolicy, rules: Sequence[Rule], exemptions: Exemptions) -> Iterator[Ruling]:
-    for rank, rule in enumerate(rules):
-        if rule.card.profile > policy.profile or policy.mode is Mode.OFF:
-            continue
-        suppressed = exemptions.suppression(rule.id) if policy.allow_annotation_exemptions else None
-        suppressed = suppressed and judged.workload.elision(suppressed)
-        for container, subject in _subjects(rule, judged):
-            for finding in rule.check(subject, policy.parameters.get(rule.id)):
-                severity = effective_severity(finding.severity or rule.card.severity, finding.certainty, policy.mode)
-                shown = elided(finding, judged.workload.elision)
-                whose = container or judged.workload.container_at(finding.at)
-                yield Ruling(rule, rank, shown, severity, policy.mode, judged.workload, whose, suppressed)
+@dataclass(frozen=True)
+class _Silence:
+    """What may silence findings of one workload: its annotations, and the exceptions that mean it."""
+
+    workload: Workload
+    exemptions: Exemptions
+    exceptions: Sequence[AppliedException]
+
+    def on(self, applied: AppliedRule, policy: GracePolicy, place: Place) -> str | None:
+        """What silences a finding there; None where nothing does."""
+        exception = silencer(self.exceptions, applied.rule.id, place)
+        if not applied.exemptible:
+            return None
+        own = self.exemptions.suppression(applied.rule.id) if policy.allow_annotation_exemptions else None
+        return (own and self.workload.elision(own)) or (str(exception) if exception else None)
+
+
+def _rulings(judged: Judged, application: Application, silence: _Silence) -> Iterator[Ruling]:
+    workload = judged.workload
+    rules = application.rules_in(workload.identity.namespace)
+    for exception in silence.exceptions:
+        exception.judged.update(applied.rule.id for applied in rules)
+    for applied in rules:
+        for container, subject in _subjects(applied.rule, judged):
+            for finding in applied.rule.check(subject, applied.parameters):
+                suppressed = silence.on(applied, application.policy, (workload.document, finding.at))
+                shown, whose = elided(finding, workload.elision), container or workload.container_at(finding.at)
+                yield _ruling(applied, shown, workload.document, workload.identity, workload, whose, suppressed)
+
+
+def _on_exceptions(exceptions: Exceptions, application: Application) -> Iterator[Ruling]:
+    for each in exceptions.applied:
+        document, identity = each.exception.document, each.exception.identity
+        meant = application.means_namespace(identity.namespace)
+        for applied in application.rules_in(identity.namespace) if meant else ():
+            if applied.rule.subject is Subject.EXCEPTION:
+                for finding in applied.rule.check(each, applied.parameters):
+                    yield _ruling(applied, finding, document, identity)
+
+
+def _ruling(
+    applied: AppliedRule,
+    finding: Finding,
+    document: Document,
+    identity: Identity,
+    workload: Workload | None = None,
+    container: Container | None = None,
+    suppressed: str | None = None,
+) -> Ruling:
+    severity = effective_severity(finding.severity or applied.rule.card.severity, finding.certainty, applied.mode)
+    return Ruling(
+        applied.rule,
+        applied.rank,
+        finding,
+        severity,
+        applied.mode,
+        document,
+        identity,
+        workload,
+        container,
+        suppressed,
+    )
 
 
 def _subjects(rule: Rule, judged: Judged) -> Iterator[tuple[Container | None, object]]:
@@ -225,7 +245,7 @@ def _merged(by_policy: Iterable[Iterable[Ruling]]) -> Iterator[Ruling]:
     for rulings in by_policy:
         places: dict[tuple[object, ...], list[Ruling]] = {}
         for ruling in rulings:
-            places.setdefault((ruling.rule.id, ruling.container, ruling.finding.at), []).append(ruling)
+            places.setdefault((ruling.rule.id, ruling.document, ruling.container, ruling.finding.at), []).append(ruling)
         for place, found in places.items():
             strictest[place] = max(strictest.get(place, found), found, key=_strictness)
     for found in strictest.values():

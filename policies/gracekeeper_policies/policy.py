@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.provenance import Certainty
+from gracekeeper_policies.selection import EVERYTHING, Match
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gracekeeper_policies.document import Path
 
 
 class Profile(enum.IntEnum):
@@ -43,11 +46,28 @@ class Scope(enum.Enum):
     ALL = "all"
 
 
+class Updates(enum.Enum):
+    """What an update of an object is denied for: what it adds, or all that the object then has."""
+
+    RATCHET = "ratchet"
+    ENFORCE = "enforce"
+
+
+@dataclass(frozen=True)
+class PodTemplate:
+    """A further kind that runs pods, and where its pod template stands."""
+
+    group: str
+    kind: str
+    path: Path
+
+
 @dataclass(frozen=True)
 class GracePolicy:
-    """A policy: the rules of its profile, in its mode, for the workloads of its scope.
+    """A policy: the rules of its profile and those that it names, in its mode, for the workloads that it means.
 
-    `parameters` holds, by rule id, a value of that rule's own parameters type.
+    `parameters` holds, by rule id, a value of that rule's own parameters type; `modes` holds the rules that are named,
+    None where the policy's own mode is theirs. Nobody can be exempt from `unexemptible` rules.
     """
 
     name: str = "standard"
@@ -56,6 +76,21 @@ class GracePolicy:
     scope: Scope = Scope.PYTHON_OR_UNKNOWN
     parameters: Mapping[str, object] = field(default_factory=dict)
     allow_annotation_exemptions: bool = True
+    modes: Mapping[str, Mode | None] = field(default_factory=dict)
+    unexemptible: frozenset[str] = frozenset()
+    match: Match = EVERYTHING
+    updates: Updates = Updates.RATCHET
+    allow_namespace_mode: bool = False
+    pod_templates: tuple[PodTemplate, ...] = ()
+
+    def mode_of(self, rule: str, profile: Profile, mode: Mode) -> Mode:
+        """How hard a rule is applied; `profile` is the lowest that has it, `mode` what holds where it has no own.
+
+        A rule that is named applies whatever the profile.
+        """
+        if rule in self.modes:
+            return self.modes[rule] or mode
+        return mode if rule in self.parameters or profile <= self.profile else Mode.OFF
 
 
 STANDARD: Final = GracePolicy()

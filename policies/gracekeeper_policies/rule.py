@@ -34,6 +34,7 @@ class Subject(enum.Enum):
     CONTAINER = "Container"
     PROCESS = "PythonProcess"
     TIMELINE = "Timeline"
+    EXCEPTION = "AppliedException"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gracekeeper_policies import podspec
 from gracekeeper_policies.boundary import Misread, Misreadings, read
@@ -42,6 +42,11 @@ KINDS: Final[Mapping[str, tuple[frozenset[str], Path]]] = {
     "Service": (frozenset({"serving.knative.dev"}), ("spec", "template")),
 }
 """Kind → the API groups it is known in, and where its pod template stands."""
+
+PodTemplates: TypeAlias = Mapping[tuple[str, str], "Path"]
+"""Further kinds, with their API group before them → where the pod template stands."""
+
+NO_TEMPLATES: Final[PodTemplates] = {}
 
 JOB_KINDS: Final = frozenset({"Job", "CronJob"})
 PREFIX: Final = "gracekeeper.dev/"
@@ -293,11 +298,17 @@ def _referred(spec: podspec.Container, config_map: Callable[[str], Mapping[str, 
             yield {entry.name: config_map(reference.name).get(reference.key, "")}
 
 
-def is_workload(document: Document) -> bool:
-    """Tell whether a document is of a kind that runs pods, and has a template to judge."""
+def is_workload(document: Document, templates: PodTemplates = NO_TEMPLATES) -> bool:
+    """Tell whether a document is of a kind that runs pods, and has a template to judge; `templates` adds kinds."""
+    template = template_path(document, templates)
+    return template is not None and _reached(document.values, (*template, "spec"))[1] is not None
+
+
+def template_path(document: Document, templates: PodTemplates = NO_TEMPLATES) -> Path | None:
+    """Where the pod template of a document's kind stands; None for a kind that runs no pods."""
     groups, template = KINDS.get(document.kind, (frozenset(), ()))
     group = document.api_version.rpartition("/")[0]
-    return group in groups and _reached(document.values, (*template, "spec"))[1] is not None
+    return template if group in groups else templates.get((group, document.kind))
 
 
 def read_workload(
@@ -307,9 +318,10 @@ def read_workload(
     namespace: str = "default",
     kubernetes: KubernetesVersion = ASSUMED,
     now: date = date.min,
+    templates: PodTemplates = NO_TEMPLATES,
 ) -> Workload | Misreadings:
     """Read a document for which `is_workload` holds, or say which of its fields have the wrong type."""
-    template = KINDS[document.kind][1]
+    template = template_path(document, templates) or ()
     at, values = _reached(document.values, template)
     metadata = read(podspec.Metadata, document.metadata, document=document, path=("metadata",))
     controller = read(podspec.ControllerSpec, document.values.get("spec") or {}, document=document, path=("spec",))

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import pytest
 import yaml
 
+from gracekeeper.policyfiles.reading import Reader
 from gracekeeper_policies.boundary import Misreadings
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document
-from gracekeeper_policies.judge import Verdict, judge, no_images
+from gracekeeper_policies.judge import judge, no_images
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.neighbours import Neighbours, neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Profile
@@ -24,8 +25,10 @@ from gracekeeper_policies.timeline import Timeline, timelines_of
 from gracekeeper_policies.workload import Workload, read_workload
 
 if TYPE_CHECKING:
+    from gracekeeper_policies.exception import GraceException
     from gracekeeper_policies.process.image import ImageConfig
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.verdict import Verdict
 
 DEPLOYMENT: Final = """\
 apiVersion: apps/v1
@@ -94,9 +97,23 @@ def _process(text: str, image: ImageConfig | Unknown = UNREAD) -> PythonProcess:
     return PodProcesses(_workload(text), lambda _: image).all[0]
 
 
+def _exceptions(documents: list[Document]) -> list[GraceException]:
+    reader = Reader(RULES, "default")
+    reader.take(document for document in documents if document.kind == "GraceException")
+    assert reader.result.misread == []
+    return reader.result.exceptions
+
+
 def _verdict(text: str, *policies: GracePolicy) -> Verdict:
     documents = _manifests(text)
-    return judge(documents, policies=policies or [STRICT], rules=RULES, neighbours=_neighbours(documents), now=NOW)
+    return judge(
+        documents,
+        policies=policies or [STRICT],
+        rules=RULES,
+        neighbours=_neighbours(documents),
+        now=NOW,
+        exceptions=_exceptions(documents),
+    )
 
 
 STRICT: Final = GracePolicy(name="test", profile=Profile.STRICT)

@@ -17,8 +17,8 @@ from gracekeeper_policies.rule import HEADINGS, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.judge import Verdict
     from gracekeeper_policies.rule import Rule
+    from gracekeeper_policies.verdict import Verdict
 
 EACH = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 PUBLIC = """
@@ -148,7 +148,7 @@ def test_a_finding_has_one_place_in_its_own_workload(
     """A field that decides, whether or not it is written there: what leads to it is no list that is too short."""
     for ruling in verdict(text.replace("# finding", ""), shown_under(rule)).rulings:
         if ruling.rule is rule:
-            values: object = ruling.workload.document.values
+            values: object = ruling.document.values
             for step in ruling.finding.at:
                 if isinstance(step, int):
                     assert isinstance(values, list), name

@@ -15,7 +15,7 @@ from gracekeeper_policies.neighbours import Neighbours
 from gracekeeper_policies.policy import GracePolicy
 
 if TYPE_CHECKING:
-    from gracekeeper_policies.judge import Verdict
+    from gracekeeper_policies.verdict import Verdict
 
 NOW = date(2026, 11, 22)
 
@@ -85,14 +85,6 @@ def test_one_annotation_may_hold_several_exemptions() -> None:
         ("zzz: x", "there is no rule zzz"),
         ("no such rule!: x", "there is no rule of that name"),
         (": x", "there is no rule of that name"),
-        (
-            "image-tag-mutable",
-            "the exemption from image-tag-mutable gives no reason; expected `image-tag-mutable: reason`",
-        ),
-        (
-            "image-tag-mutable:  ",
-            "the exemption from image-tag-mutable gives no reason; expected `image-tag-mutable: reason`",
-        ),
     ],
 )
 def test_an_exemption_that_cannot_be_read_is_reported_and_silences_nothing(text: str, complaint: str) -> None:
@@ -101,6 +93,21 @@ def test_an_exemption_that_cannot_be_read_is_reported_and_silences_nothing(text:
     assert [complaint] == complaints(verdict)
     assert {} == silenced(verdict)
     assert ['metadata.annotations["gracekeeper.dev/exempt"]'] == [render_path(each.path) for each in verdict.misread]
+
+
+@pytest.mark.parametrize(
+    "text", ["image-tag-mutable", "image-tag-mutable:  ", "run-as-root: legacy; image-tag-mutable"]
+)
+def test_an_exemption_without_a_reason_silences_nothing_and_is_found(text: str) -> None:
+    """At the annotation, as a warning."""
+    verdict = annotated({"gracekeeper.dev/exempt": text})
+    found = [each for each in verdict.rulings if each.rule.id == "exemption-without-reason"]
+    assert ["The exemption from image-tag-mutable gives no reason, so it silences nothing."] == [
+        each.finding.message for each in found
+    ]
+    assert ['metadata.annotations["gracekeeper.dev/exempt"]'] == [render_path(each.finding.at) for each in found]
+    assert "image-tag-mutable" not in silenced(verdict)
+    assert [] == complaints(verdict)
 
 
 def test_a_bad_entry_spoils_no_other() -> None:

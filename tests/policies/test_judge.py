@@ -23,7 +23,7 @@ from gracekeeper_policies.provenance import Certainty
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gracekeeper_policies.judge import Ruling, Verdict
+    from gracekeeper_policies.verdict import Ruling, Verdict
 
 NOW = date(2026, 11, 22)
 
@@ -61,7 +61,7 @@ def told(rulings: Sequence[Ruling]) -> list[tuple[object, ...]]:
     """Everything that a report shows of rulings."""
     return [
         (
-            str(each.workload.identity),
+            str(each.identity),
             each.rule.id,
             each.container.name if each.container else None,
             render_path(each.finding.at),
@@ -144,7 +144,7 @@ def test_several_faults_at_one_place_are_all_told(verdict: Callable[..., Verdict
 def test_workloads_come_in_the_inputs_order_and_the_worst_first(verdict: Callable[..., Verdict]) -> None:
     """The same at every run."""
     rulings = verdict(WEB).rulings
-    names = [name for name, _ in itertools.groupby(rulings, key=lambda each: str(each.workload.identity))]
+    names = [name for name, _ in itertools.groupby(rulings, key=lambda each: str(each.identity))]
     assert ["Deployment shop/web", "Pod shop/lone", "Job shop/lone"] == names
     for _, group in itertools.groupby(rulings, key=lambda each: each.workload):
         ranks = [(-each.severity, each.rank, each.container.name if each.container else "") for each in group]
@@ -302,7 +302,7 @@ def test_a_scope_chooses_by_the_main_containers(scope: Scope, judged: set[str]) 
     told = judge(documents, policies=[GracePolicy(scope=scope)], rules=RULES, neighbours=Neighbours(), now=NOW)
     assert judged == {each.workload.identity.name for each in told.judged}
     assert set(commands) - judged == {each.workload.identity.name for each in told.out_of_scope}
-    assert judged == {each.workload.identity.name for each in told.rulings}
+    assert judged == {each.identity.name for each in told.rulings}
     assert 4 == told.documents
 
 

@@ -24,7 +24,7 @@ from gracekeeper_policies.workload import KINDS
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
-    from gracekeeper_policies.judge import Verdict
+    from gracekeeper_policies.verdict import Verdict
 
 NOW = date(2026, 11, 22)
 

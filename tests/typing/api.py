@@ -90,7 +90,9 @@ def reported(verdict: Verdict) -> list[str]:
     for ruling in verdict.rulings:
         assert_type(ruling, Ruling)
         assert_type(ruling.rule, Rule)
-        assert_type(ruling.workload, Workload)
+        assert_type(ruling.workload, Workload | None)
+        assert_type(ruling.document, Document)
+        assert_type(ruling.identity, Identity)
         assert_type(ruling.container, Container | None)
         assert_type(ruling.severity, Severity)
         assert_type(ruling.suppressed, str | None)

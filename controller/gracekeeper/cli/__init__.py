@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 NAME: Final = "gracekeeper"
-_VERBS: Final = ("check", "explain", "rules")
+_VERBS: Final = ("check", "explain", "rules", "export")
 _INTERRUPTED: Final = 130  # as a shell reports a program that SIGINT ended
 _EPILOG: Final = """\b
 Exit status:

@@ -12,11 +12,13 @@ from gracekeeper.cli import options
 from gracekeeper.cli.judging import Question, judged, tell_problems, today
 from gracekeeper.cli.terminal import STANDARD_OUTPUT, style_of, write
 from gracekeeper.errors import ConfigurationError
+from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper.reports.json import json_text
 from gracekeeper.reports.style import Style
 from gracekeeper.reports.text import text
+from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.finding import Severity
-from gracekeeper_policies.policy import GracePolicy, Profile
+from gracekeeper_policies.policy import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +41,8 @@ class Call:
     kubernetes_version: KubernetesVersion
     allow_empty: bool
     no_color: bool
-    profile: str
+    policies: tuple[str, ...]
+    profile: str | None
     formats: tuple[str, ...]
     outputs: tuple[str, ...]
     fail_on: str
@@ -89,11 +92,19 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
 @click.command("check", short_help="Find what will go wrong when Kubernetes starts and stops your workloads.")
 @options.reading
 @click.option(
+    "--policy",
+    "policies",
+    type=click.Path(),
+    multiple=True,
+    metavar="FILE",
+    help="File with policies and exceptions; repeatable. [default: gracekeeper.yaml here or in a folder above, "
+    "else the built-in policy]",
+)
+@click.option(
     "--profile",
     type=click.Choice([each.label for each in Profile]),
-    default="standard",
-    show_default=True,
-    help="How much is asked: what is broken, what production needs, hardening.",
+    help="How much is asked, whatever the policies say: what is broken, what production needs, hardening. "
+    "[default: what the policies say, else standard]",
 )
 @click.option(
     "--format",
@@ -128,7 +139,8 @@ def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` dec
     """
     call = Call(**given, now=today())
     pairs = call.pairs()
-    report = judged(call.question, GracePolicy(call.profile, Profile[call.profile.upper()]))
+    policies = PolicyFiles(call.policies, RULES, call.namespace)
+    report = judged(call.question, policies, Profile[call.profile.upper()] if call.profile else None)
     tell_problems(report)
     for format_, path in pairs:
         write(_FORMATS[format_](report, call, path), path)

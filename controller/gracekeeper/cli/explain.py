@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,13 +13,15 @@ from gracekeeper.cli import completion, options
 from gracekeeper.cli.judging import Question, judged, tell_problems, today
 from gracekeeper.cli.terminal import style_of, write
 from gracekeeper.errors import InputError
+from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper.reports.explain import explain
+from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.policy import GracePolicy, Mode, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gracekeeper_policies.judge import Judged
+    from gracekeeper_policies.verdict import Judged
 
 NOTHING_JUDGED: Final = GracePolicy("explain", mode=Mode.OFF, scope=Scope.ALL)
 """Everything is explained, nothing is judged."""
@@ -32,7 +35,10 @@ def command(*, no_color: bool, workload: str | None, **given: Any) -> None:  # n
 
     What is unknown is said with what would tell it.
     """
-    report = judged(Question(**given, now=today()), NOTHING_JUDGED)
+    question = Question(**given, now=today())
+    files = PolicyFiles((), RULES, question.namespace)
+    question = replace(question, exclude=(*question.exclude, *files.exclude))
+    report = judged(question, replace(NOTHING_JUDGED, pod_templates=files.pod_templates))
     tell_problems(report)
     chosen = _chosen(report.verdict.judged, workload)
     write(explain(chosen, style_of(sys.stdout, no_color=no_color)))

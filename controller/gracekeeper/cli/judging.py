@@ -10,20 +10,26 @@ from typing import TYPE_CHECKING
 import click
 
 from gracekeeper.cli.progress import Progress
+from gracekeeper.policyfiles.in_force import InForce, PolicyFiles
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
 from gracekeeper.sources.input import STANDARD_INPUT, Input, read
 from gracekeeper.sources.problems import Problem
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import neighbours_among
+from gracekeeper_policies.policy import GracePolicy, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from gracekeeper.reports.report import Places
     from gracekeeper.sources.exclusion import Globs
+    from gracekeeper.sources.positions import Span
+    from gracekeeper_policies.document import Document, Path
     from gracekeeper_policies.kubernetes import KubernetesVersion
-    from gracekeeper_policies.policy import GracePolicy
+    from gracekeeper_policies.policy import Profile
+    from gracekeeper_policies.rule import Rule
     from gracekeeper_policies.watching import Watch
 
 
@@ -38,10 +44,10 @@ class Question:
     now: date
     exclude: tuple[Globs, ...] = ()
 
-    def read(self, watch: Watch) -> Input:
-        """Read the named paths, or the current directory where none is named."""
+    def read(self, watch: Watch, exclude: tuple[Globs, ...] = ()) -> Input:
+        """Read the named paths, or the current directory where none is named; `exclude` comes from policy files."""
         stdin = sys.stdin.buffer if STANDARD_INPUT in self.paths else None
-        return read(self.paths or (".",), stdin=stdin, exclude=self.exclude, watch=watch)
+        return read(self.paths or (".",), stdin=stdin, exclude=(*self.exclude, *exclude), watch=watch)
 
 
 def today() -> date:
@@ -49,33 +55,64 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def judged(question: Question, policy: GracePolicy) -> Report:
-    """Read and judge under one policy."""
-    progress = Progress(sys.stderr)
-    found = question.read(progress.watch)
+@dataclass(frozen=True)
+class _Places:
+    """Places in what is checked, and in the policy files, whose exceptions may be found too."""
+
+    checked: Input
+    policies: Input
+
+    def locate(self, document: Document, path: Path) -> Span | None:
+        """Where a value stands."""
+        return self.checked.locate(document, path) or self.policies.locate(document, path)
+
+    def line_text(self, origin: str, line: int) -> str:
+        """A line of a text."""
+        return self.checked.line_text(origin, line) or self.policies.line_text(origin, line)
+
+
+def judged(question: Question, policies: PolicyFiles | GracePolicy, profile: Profile | None = None) -> Report:
+    """Read and judge by policy files, under `profile` instead of their own where it is given, or by one policy."""
+    watch = Progress(sys.stderr).watch
+    if isinstance(policies, GracePolicy):
+        found = question.read(watch)
+        return _report(question, found, InForce((policies,)), found, watch)
+    found = question.read(watch, policies.exclude)
+    in_force = policies.in_force(found.documents, profile)
+    return _report(question, found, in_force, _Places(found, policies.input), watch)
+
+
+def _report(question: Question, found: Input, in_force: InForce, places: Places, watch: Watch) -> Report:
     neighbours, misread = neighbours_among(found.documents, question.namespace)
     verdict = judge(
         found.documents,
-        policies=(policy,),
+        policies=in_force.policies,
         rules=RULES,
         neighbours=neighbours,
         now=question.now,
+        exceptions=in_force.exceptions,
         kubernetes_version=question.kubernetes_version,
         namespace=question.namespace,
-        watch=progress.watch,
+        watch=watch,
     )
-    misread += verdict.misread
+    misread += verdict.misread + in_force.misread
+    problems = {*_problems(question, found), *in_force.problems, *misread_problems(misread, places)}
     return Report(
         verdict,
-        found,
-        problems=tuple(sorted([*_problems(question, found), *misread_problems(misread, found)])),
-        unreadable=count_unreadable(found.problems, misread, verdict),
-        skipped=found.skipped,
+        places,
+        problems=tuple(sorted(problems)),
+        unreadable=count_unreadable((*found.problems, *in_force.problems), misread, verdict),
+        skipped=tuple(sorted({*found.skipped, *in_force.skipped})),
         not_kubernetes=found.not_kubernetes,
         namespace=question.namespace,
-        profile=policy.profile.label,
-        rules=sum(rule.card.profile <= policy.profile for rule in RULES),
+        policies=in_force.policies,
+        policy_files=in_force.files,
+        rules=sum(any(_applies(rule, policy) for policy in in_force.policies) for rule in RULES),
     )
+
+
+def _applies(rule: Rule, policy: GracePolicy) -> bool:
+    return policy.mode_of(rule.id, rule.card.profile, policy.mode) is not Mode.OFF
 
 
 def _problems(question: Question, found: Input) -> Sequence[Problem]:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gracekeeper.reports.style import Style
-    from gracekeeper_policies.judge import Judged
     from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.timeline import Timeline
+    from gracekeeper_policies.verdict import Judged
 
 _INDENT: Final = "   "
 _LABEL: Final = 18

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gracekeeper.reports.style import Style
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.finding import Finding, Remedy
-    from gracekeeper_policies.judge import Ruling
     from gracekeeper_policies.timeline import Timeline
+    from gracekeeper_policies.verdict import Ruling
 
 MARKS: Final = {Severity.ERROR: Mark.CUT, Severity.WARNING: Mark.WARNING, Severity.NOTE: Mark.NOTE}
 _INDENT: Final = "   "
@@ -76,10 +76,10 @@ class FindingText:
         doubt = " (suspected)" if finding.doubt else ""
         severity = self.style.paint(ruling.severity.label, MARKS[ruling.severity])
         left = f"  {severity}  {self.style.paint(ruling.rule.id, Mark.STRONG)}{doubt}"
-        return spread(left, self.report.place(ruling.workload.document, finding.at), self.style.width)
+        return spread(left, self.report.place(ruling.document, finding.at), self.style.width)
 
     def _snippet(self, ruling: Ruling, shown: set[object]) -> Iterator[str]:
-        lines = snippet(self.report.places, self.style, ruling.workload, ruling.finding.at)
+        lines = snippet(self.report.places, self.style, ruling, ruling.finding.at)
         if lines and lines[0] not in shown:
             shown.add(lines[0])
             yield from lines
@@ -148,10 +148,12 @@ def _remedy(remedy: Remedy, first: Remedy) -> str:
 def _whose(ruling: Ruling, first: Ruling) -> str:
     if ruling.workload is first.workload and ruling.container is not None:
         return one_line(f"container {ruling.container.name}")
-    return one_line(f"{ruling.workload.identity}")
+    return one_line(str(ruling.identity))
 
 
 def _timeline(ruling: Ruling, group: Group) -> Timeline | None:
+    if group.judged is None:
+        return None
     if ruling.container is not None:
         return group.judged.timeline(ruling.container.name)
     mains = (timeline for timeline in group.judged.timelines if timeline.container.role is Role.MAIN)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gracekeeper_policies.judge import Judged, Ruling, Verdict
+    from gracekeeper_policies.verdict import Judged, Ruling, Verdict
     from gracekeeper_policies.workload import Container
 
 
@@ -29,9 +29,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Group:
-    """The findings of one container; `container` is None for those of a pod with several."""
+    """The findings of one container; `container` is None for those of a pod with several.
 
-    judged: Judged
+    `judged` is None for the findings of an object that is no workload.
+    """
+
+    judged: Judged | None
     container: Container | None
     entries: tuple[Entry, ...]
 
@@ -40,12 +43,15 @@ def groups(verdict: Verdict, rulings: Sequence[Ruling], *, collapse: bool) -> It
     """Group findings; with `collapse`, what is found again word for word is told where it is found first."""
     entries: dict[object, list[Entry]] = defaultdict(list)
     for entry in _entries(rulings, collapse=collapse):
-        entries[entry.ruling.workload, _container(entry.ruling)].append(entry)
+        entries[entry.ruling.document, _container(entry.ruling)].append(entry)
     for judged in verdict.judged:
         for container in (None, *judged.workload.containers):
-            found = entries.get((judged.workload, container))
+            found = entries.get((judged.workload.document, container))
             if found:
                 yield Group(judged, container, tuple(found))
+    # What is no workload, such as an exception, comes last.
+    beside = (found for found in entries.values() if found[0].ruling.workload is None)
+    yield from (Group(None, None, tuple(found)) for found in beside)
 
 
 def _entries(rulings: Sequence[Ruling], *, collapse: bool) -> list[Entry]:
@@ -62,5 +68,5 @@ def _words(ruling: Ruling) -> tuple[object, ...]:
 
 def _container(ruling: Ruling) -> Container | None:
     # Where a pod has one container, what concerns the pod concerns that container.
-    containers = ruling.workload.containers
+    containers = ruling.workload.containers if ruling.workload else ()
     return containers[0] if ruling.container is None and len(containers) == 1 else ruling.container

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gracekeeper.sources.problems import Problem
     from gracekeeper_policies.document import Document, Identity, Path
     from gracekeeper_policies.finding import Related
-    from gracekeeper_policies.judge import Ruling
+    from gracekeeper_policies.verdict import Ruling
 
 VERSION: Final = 1
 
@@ -42,7 +42,7 @@ def _summary(report: Report) -> dict[str, Any]:
 
 
 def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
-    finding, document = ruling.finding, ruling.workload.document
+    finding, document = ruling.finding, ruling.document
     return {
         "rule": ruling.rule.id,
         "severity": ruling.severity.label,
@@ -51,7 +51,7 @@ def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
         "doubt": finding.doubt or None,
         "message": finding.message,
         "remedy": finding.remedy,
-        "workload": _object(ruling.workload.identity),
+        "workload": _object(ruling.identity) if ruling.workload else None,
         "container": ruling.container.name if ruling.container else None,
         "path": render_path(finding.at),
         "location": _location(document, finding.at, report),

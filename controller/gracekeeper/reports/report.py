@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from gracekeeper.sources.problems import Problem
+from gracekeeper_policies.policy import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from gracekeeper_policies.boundary import Misread
     from gracekeeper_policies.document import Document, Path
     from gracekeeper_policies.finding import Severity
-    from gracekeeper_policies.judge import Ruling, Verdict
+    from gracekeeper_policies.policy import GracePolicy
+    from gracekeeper_policies.verdict import Ruling, Verdict
 
 
 class Places(Protocol):
@@ -34,8 +36,8 @@ class Report:
     """A verdict with all that a reader is told about it.
 
     `problems` are sorted; `unreadable` counts the documents that could not be read, `not_kubernetes` the files without
-    an object. `namespace` is that of objects which name none, `profile` the policy's, and `rules` counts those that it
-    asks for.
+    an object. `namespace` is that of objects which name none. `policies` are those that hold: none where what was asked
+    could not be read. `policy_files` hold them, none where it is the built-in one; `rules` counts those that apply.
     """
 
     verdict: Verdict
@@ -45,7 +47,8 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     not_kubernetes: int = 0
     namespace: str = "default"
-    profile: str = "standard"
+    policies: tuple[GracePolicy, ...] = (STANDARD,)
+    policy_files: tuple[str, ...] = ()
     rules: int = 0
 
     @cached_property
@@ -55,7 +58,7 @@ class Report:
 
     @cached_property
     def suppressed(self) -> tuple[Ruling, ...]:
-        """The rulings that an exemption silences."""
+        """The rulings that an exception or an exemption silences."""
         return tuple(ruling for ruling in self.verdict.rulings if ruling.suppressed is not None)
 
     def count(self, severity: Severity) -> int:

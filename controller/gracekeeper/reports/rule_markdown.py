@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper.reports.rule_page import about, example_parameters, parameters, snippet, written
+from gracekeeper.reports.rule_page import (
+    IN_A_POLICY,
+    about,
+    example_parameters,
+    parameters,
+    setting,
+    snippet,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,6 +82,14 @@ def _parameters(rule: Rule) -> Iterator[str]:
         yield from _table(
             ("name", "type", "unit", "default", "meaning"),
             ((f"`{each.name}`", each.kind, each.unit, written(each.default), each.meaning) for each in declared),
+        )
+        yield from (
+            "",
+            IN_A_POLICY.replace("A policy", "[A policy](../policies.md)"),
+            "",
+            "```yaml",
+            setting(rule),
+            "```",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _SEVERITY: Final = 9
 _PROFILE: Final = 10
 _NARROWEST_TITLE: Final = 30
 _READ_ON: Final = "`gracekeeper rules RULE` shows one of them with its examples, `--search WORDS` finds them."
+IN_A_POLICY: Final = "A policy sets them, here to their defaults:"
+"""What stands above the YAML by which a policy sets a rule's parameters."""
 
 
 def catalogue(rules: Sequence[Rule], style: Style) -> str:
@@ -124,6 +127,14 @@ def _parameters(rule: Rule, style: Style) -> Iterator[str]:
     for each in declared:
         kind = f"{each.kind}, in {each.unit}" if each.unit else each.kind
         yield from style.wrap(f"{each.name} ({kind}; default {written(each.default)}): {each.meaning}", _INDENT)
+    if declared:
+        yield from ("", f"{_INDENT}{IN_A_POLICY}", "", textwrap.indent(setting(rule), _INDENT * 2))
+
+
+def setting(rule: Rule) -> str:
+    """How a policy sets a rule's parameters, with their defaults: a part of its YAML."""
+    lines = ["spec:", "  rules:", f"    {rule.id}:", "      parameters:"]
+    return "\n".join([*lines, *(f"        {each.name}: {_yaml(each.default)}" for each in parameters(rule))])
 
 
 def written(value: object) -> str:
@@ -136,6 +147,10 @@ def example_parameters(rule: Rule) -> str:
     chosen = rule.example_parameters
     fields = dataclasses.fields(rule.parameters) if rule.parameters and chosen is not None else ()
     return "; ".join(f"{_camel(field.name)}: {written(getattr(chosen, field.name))}" for field in fields)
+
+
+def _yaml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=list)
 
 
 def _camel(name: str) -> str:

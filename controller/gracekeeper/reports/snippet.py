@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gracekeeper.reports.style import Mark, columns, shorten
 from gracekeeper_policies.document import render_path
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gracekeeper.reports.style import Style
     from gracekeeper_policies.document import Document, Path
     from gracekeeper_policies.secrecy import Elision
-    from gracekeeper_policies.workload import Workload
 
 _MARGIN: Final = 8  # columns of the line's number and the bar behind it
 _ABSENT: Final = object()
@@ -44,9 +43,21 @@ class _Line:
         return _Line(self.number, text, len(before), len(before) + len(meant))
 
 
-def snippet(places: Places, style: Style, workload: Workload, path: Path) -> tuple[str, ...]:
+class Told(Protocol):
+    """What a snippet is about, a workload or a ruling: a document, and what is left out of its text."""
+
+    @property
+    def document(self) -> Document:
+        """Whose text is shown."""
+
+    @property
+    def elision(self) -> Elision:
+        """Leaves its secrets out."""
+
+
+def snippet(places: Places, style: Style, told: Told, path: Path) -> tuple[str, ...]:
     """Show the line of the value at `path` or of its deepest written ancestor; of a script its last line too."""
-    document, elision = workload.document, workload.elision
+    document, elision = told.document, told.elision
     line = _line(places, document, path)
     if line is None:
         return ()

@@ -22,6 +22,7 @@ _AT_ONE_GLANCE: Final = 20  # findings
 _WOULD_TELL: Final = "write the command in the manifest, or declare gracekeeper.dev/shutdown-seconds"
 
 
+_ALL_READ: Final = "Everything was read, and what runs in every main container was told."
 _WOULD_JUDGE: Final = "To have it judged, declare gracekeeper.dev/shutdown-seconds."
 
 
@@ -32,12 +33,14 @@ def summary(report: Report, style: Style, *, shortened: int = 0, verbose: bool =
     """
     yield from (style.paint(line, _mark(report)) for line in style.wrap(_counts(report), "", "  "))
     notes = [
+        *_unread_policy(report),
         *_not_read(report),
         *_skipped(report, verbose=verbose),
         *_not_told(report, verbose=verbose),
+        *_undecided(report),
         *_silenced(report, verbose=verbose),
     ]
-    for note in (*_by_rule(report), *_in_short(shortened)):
+    for note in (*_by_rule(report), *_in_short(shortened), *_policies(report)):
         yield from style.wrap(note, "", "  ")
     for note in notes or ["Everything was read, and what runs in every main container was told."]:
         yield from style.wrap(note, "", "  ")
@@ -59,17 +62,52 @@ def listed(names: Iterable[str], *, all_of_them: bool) -> str:
 def _counts(report: Report) -> str:
     verdict = report.verdict
     judged = f"{count(len(verdict.judged), 'workload')} in {count(verdict.documents, 'document')}"
-    if not verdict.judged:
+    if not report.policies:
+        return f"{count(verdict.documents, 'document')}: nothing was judged."
+    if not verdict.judged and not report.found:
         return f"{judged}: nothing to judge."
     if not report.found:
-        return f"{judged}: no findings under {count(report.rules, 'rule')} of profile {report.profile}."
+        return f"{judged}: no findings under {count(report.rules, 'rule')} of {_asked(report)}."
     found = [
         count(report.count(severity), severity.label)
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    faulty = len({ruling.workload for ruling in report.found})
-    return f"{judged}: {', '.join(found)} in {count(faulty, 'workload')}{_clean(len(verdict.judged) - faulty)}."
+    faulty = len({ruling.workload for ruling in report.found if ruling.workload})
+    others = len({ruling.document for ruling in report.found if ruling.workload is None})
+    where = [*([count(faulty, "workload")] if faulty else []), *([count(others, "exception")] if others else [])]
+    return f"{judged}: {', '.join(found)} in {' and '.join(where)}{_clean(len(verdict.judged) - faulty)}."
+
+
+def _asked(report: Report) -> str:
+    if not report.policy_files and len(report.policies) == 1:
+        return f"profile {report.policies[0].profile.label}"
+    noun = "policy" if len(report.policies) == 1 else "policies"
+    return f"{noun} {_names(report)}"
+
+
+def _names(report: Report) -> str:
+    return ", ".join(sorted(one_line(policy.name) for policy in report.policies))
+
+
+def _policies(report: Report) -> Iterator[str]:
+    if report.policy_files and report.policies:
+        noun = "policy" if len(report.policies) == 1 else "policies"
+        yield f"Judged by {noun} {_names(report)} of {', '.join(map(one_line, report.policy_files))}."
+
+
+def _unread_policy(report: Report) -> Iterator[str]:
+    if not report.policies:
+        yield "Not judged: the policy could not be read, and under another one the verdict would mislead."
+
+
+def _undecided(report: Report) -> Iterator[str]:
+    if report.verdict.undecided:
+        names = listed(map(one_line, report.verdict.undecided), all_of_them=False)
+        yield (
+            f"Not decided: what policies ask of the namespaces {names}, whose labels no Namespace document shows; "
+            "they were judged as if it held."
+        )
 
 
 def _by_rule(report: Report) -> Iterator[str]:
@@ -113,6 +151,10 @@ def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
         yield from _naming(f"Left out: {counted}", files, f": {reason}.", verbose=verbose)
     if report.not_kubernetes:
         yield f"Left out: {count(report.not_kubernetes, 'file')} without Kubernetes objects."
+    if report.verdict.unmeant and report.policies:
+        unmeant = [one_line(str(each.workload.identity)) for each in report.verdict.unmeant]
+        counted = "" if verbose else f"{count(len(unmeant), 'workload')}: "
+        yield from _naming(f"Left out, since no policy means it: {counted}", unmeant, ".", verbose=verbose)
     if report.verdict.out_of_scope:
         names = [one_line(str(each.workload.identity)) for each in report.verdict.out_of_scope]
         counted = "" if verbose else f"{count(len(names), 'workload')}: "
@@ -179,4 +221,9 @@ def _untold(whose: dict[str, list[str]], *, verbose: bool) -> Iterator[str]:
 def _silenced(report: Report, *, verbose: bool) -> Iterator[str]:
     if report.suppressed:
         more = "." if verbose else "; --verbose lists them."
-        yield f"Silenced: {count(len(report.suppressed), 'finding')} by exemptions{more}"
+        yield f"Silenced: {count(len(report.suppressed), 'finding')} by {_silencers(report)}{more}"
+
+
+def _silencers(report: Report) -> str:
+    annotated = {str(ruling.suppressed).startswith("annotation") for ruling in report.suppressed}
+    return " and ".join("exemptions" if each else "exceptions" for each in sorted(annotated))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gracekeeper.reports.grouping import Group
     from gracekeeper.reports.report import Report
-    from gracekeeper_policies.judge import Judged
+    from gracekeeper_policies.verdict import Judged
     from gracekeeper_policies.workload import Container
 
 
@@ -33,15 +33,15 @@ def _findings(writer: FindingText) -> Iterator[str]:
         shown: set[object] = set()
         for entry in group.entries:
             yield ""
-            yield from map(group.judged.workload.elision, writer.lines(entry, group, shown))
+            yield from map(entry.ruling.elision, writer.lines(entry, group, shown))
         yield ""
 
 
 def _header(group: Group, style: Style) -> Iterator[str]:
-    workload = group.judged.workload
+    first = group.entries[0].ruling
     whose = f" · container {one_line(group.container.name)}" if group.container else ""
-    yield style.paint(f"{workload.document.origin} · {one_line(str(workload.identity))}{whose}", Mark.STRONG)
-    if group.container:
+    yield style.paint(f"{first.document.origin} · {one_line(str(first.identity))}{whose}", Mark.STRONG)
+    if group.judged and group.container:
         yield from _runs(group.judged, group.container, style)
 
 
@@ -59,7 +59,7 @@ def _suppressed(report: Report, style: Style, *, verbose: bool) -> Iterator[str]
         return
     yield "Silenced:"
     for ruling in report.suppressed:
-        place = report.place(ruling.workload.document, ruling.finding.at)
+        place = report.place(ruling.document, ruling.finding.at)
         yield spread(f"  {ruling.severity.label}  {ruling.rule.id}", place, style.width)
-        yield from style.wrap(one_line(f"{ruling.workload.identity}, {ruling.suppressed}"), "   ")
+        yield from style.wrap(one_line(f"{ruling.identity}, {ruling.suppressed}"), "   ")
     yield ""

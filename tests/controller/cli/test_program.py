@@ -31,7 +31,7 @@ def test_version(run: Run) -> None:
     assert (ran.status, ran.out) == (0, f"gracekeeper {importlib.metadata.version('gracekeeper')}\n")
 
 
-@pytest.mark.parametrize("verb", ["", "check", "explain", "rules"])
+@pytest.mark.parametrize("verb", ["", "check", "explain", "rules", "export"])
 def test_help(run: Run, expected: Expected, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     """Help says what each verb does, what it takes and how it ends."""
     monkeypatch.setenv("COLUMNS", "80")

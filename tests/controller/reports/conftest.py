@@ -13,7 +13,7 @@ import pytest
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
 from gracekeeper.sources.input import read
 from gracekeeper_policies.finding import Argument, Evidence, Finding, Related, Set, Severity
-from gracekeeper_policies.judge import Judged, judge
+from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Profile, Scope
 from gracekeeper_policies.rule import Card, Drawing, Rule, RuleModule
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gracekeeper_policies.timeline import Timeline
+    from gracekeeper_policies.verdict import Judged
     from gracekeeper_policies.workload import Container, Workload
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]

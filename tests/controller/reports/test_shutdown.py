@@ -12,7 +12,7 @@ from gracekeeper.reports.style import Style
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.judge import Judged
+    from gracekeeper_policies.verdict import Judged
 
 PODS = {
     "work is cut": """

@@ -9,8 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.judge import Verdict
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.verdict import Verdict
 
 TMP = "volumeMounts: [{name: tmp, mountPath: /tmp}]"
 FIELDS = """

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.judge import Verdict
+    from gracekeeper_policies.verdict import Verdict
 
 POD = """
 containers:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gracekeeper.policyfiles.reading import Reader
 from gracekeeper.sources.input import read
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.judge import Verdict, judge
+from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Profile
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from gracekeeper.sources.input import Input
     from gracekeeper_policies.rule import Rule
+    from gracekeeper_policies.verdict import Verdict
 
 NOW = date(2026, 11, 22)
 
@@ -41,9 +44,8 @@ GOOD = [(rule.id, name) for rule in RULES for name in rule.module.GOOD]
 def manifest(fragment: str) -> str:
     """A pod-spec fragment, inside the base workload, or a whole one; documents behind `---` stand beside it."""
     spec, *neighbours = textwrap.dedent(fragment).strip("\n").split("\n---\n")
-    if spec.startswith("apiVersion:"):
-        return "\n---\n".join([spec, *neighbours]) + "\n"
-    return "\n---\n".join([BASE + textwrap.indent(spec, " " * 6), *neighbours]) + "\n"
+    workload = spec if spec.startswith("apiVersion:") else BASE + textwrap.indent(spec, " " * 6)
+    return "\n---\n".join([workload, *neighbours]) + "\n"
 
 
 def judged(text: str, rules: list[Rule], folder: Path, shown: Rule) -> tuple[Verdict, Input]:
@@ -56,9 +58,19 @@ def judged(text: str, rules: list[Rule], folder: Path, shown: Rule) -> tuple[Ver
     assert source.problems == ()
     neighbours, misread = neighbours_among(source.documents)
     assert misread == ()
-    verdict = judge(source.documents, policies=[policy], rules=rules, neighbours=neighbours, now=NOW)
+    reader = Reader(RULES, "default")
+    reader.take(document for document in source.documents if document.kind == "GraceException")
+    exceptions = reader.result.exceptions
+    verdict = judge(
+        source.documents,
+        policies=[policy],
+        rules=RULES,  # exceptions and exemptions name others than the one in question
+        neighbours=neighbours,
+        now=NOW,
+        exceptions=exceptions,
+    )
     assert verdict.misread == ()
-    return verdict, source
+    return replace(verdict, rulings=tuple(each for each in verdict.rulings if each.rule in rules)), source
 
 
 def marked_lines(text: str) -> set[int]:
@@ -72,7 +84,7 @@ def test_a_bad_example_is_found_on_its_marked_line(rule: str, name: str, tmp_pat
     """One rule at a time, so that a new rule breaks no old example."""
     text = manifest(BY_ID[rule].module.BAD[name])
     verdict, source = judged(text, [BY_ID[rule]], tmp_path, BY_ID[rule])
-    spans = [source.locate(ruling.workload.document, ruling.finding.at) for ruling in verdict.rulings]
+    spans = [source.locate(ruling.document, ruling.finding.at) for ruling in verdict.rulings]
     assert {span.line for span in spans if span} == marked_lines(text)
     assert all(ruling.finding.remedies for ruling in verdict.rulings)
 

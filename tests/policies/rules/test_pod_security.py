@@ -19,7 +19,7 @@ from gracekeeper.sources.input import read
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document
 from gracekeeper_policies.finding import Severity
-from gracekeeper_policies.judge import Ruling, judge
+from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import Neighbours
 from gracekeeper_policies.policy import GracePolicy, Profile
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from gracekeeper_policies.verdict import Ruling
     from gracekeeper_policies.workload import Container, Workload
 
 pytestmark = pytest.mark.go

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gracekeeper_policies.finding import Finding
-    from gracekeeper_policies.judge import Verdict
+    from gracekeeper_policies.verdict import Verdict
 
     Findings = Callable[..., list[Finding]]
 

@@ -12,7 +12,7 @@ from gracekeeper_policies.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.judge import Ruling, Verdict
+    from gracekeeper_policies.verdict import Ruling, Verdict
 
     Judge = Callable[..., Verdict]
 

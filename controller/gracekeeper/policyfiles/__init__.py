@@ -1,0 +1,1 @@
+"""Policy files: GracePolicy, GraceException and GraceRepository documents, read, checked and written."""

@@ -1,0 +1,227 @@
+"""The documents that say what is asked, of whom, and who is excused.
+
+These models are the one place where a field is declared: files and clusters are read by them, and the JSON Schema (and
+the custom resource definitions) are made from them, descriptions and all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from gracekeeper_policies.neighbourspec import LabelSelector, LabelSelectorRequirement
+from gracekeeper_policies.podspec import Model, Texts
+
+GROUP: Final = "gracekeeper.dev"
+API_VERSION: Final = "gracekeeper.dev/v1alpha1"
+
+ModeName = Literal["enforce", "warn", "audit", "off"]
+_MODE: Final = """\
+enforce: a proven error denies; warn: findings are warnings at most; audit: they are notes; "off": nothing is looked
+for. Write "off" in quotes: a bare off is false in YAML."""
+
+
+class Strict(Model):
+    """A model that refuses a field it does not know: somebody relies on what is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Requirement(LabelSelectorRequirement, Strict):
+    """One expression of a label selector."""
+
+    key: str = Field(description="The label that is asked for.")
+    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"] = Field(
+        description="In and NotIn compare the label with `values`; Exists and DoesNotExist take no values."
+    )
+    values: tuple[str, ...] = Field(default=(), strict=False, description="The values to compare with.")
+
+
+class Selector(LabelSelector, Strict):
+    """A Kubernetes label selector; an empty one selects everything, and all that it says has to hold."""
+
+    match_labels: Texts = Field(default_factory=dict, description="Labels with the value that each has to have.")
+    match_expressions: tuple[Requirement, ...] = Field(
+        default=(), strict=False, description="Expressions on labels that all have to hold."
+    )
+
+
+_KINDS: Final = Field(
+    default=(), strict=False, min_length=1, description="Kinds of workloads, such as Deployment; without it every kind."
+)
+_NAMES: Final = Field(
+    default=(),
+    strict=False,
+    min_length=1,
+    description="Names of workloads, as globs with * and ?; without it every name.",
+)
+_OBJECT_SELECTOR: Final = Field(
+    default=None, description="Labels of the workload itself (its metadata.labels, not its pods')."
+)
+
+
+class ExceptionMatch(Strict):
+    """Whom an exception means; what is left out holds of every workload of its namespace."""
+
+    kinds: tuple[str, ...] = _KINDS
+    names: tuple[str, ...] = _NAMES
+    object_selector: Selector | None = _OBJECT_SELECTOR
+
+
+class PolicyMatch(ExceptionMatch):
+    """Whom a policy means; what is left out holds of every workload."""
+
+    namespace_selector: Selector | None = Field(
+        default=None,
+        description=(
+            "Labels of the namespace. The command line reads them from the Namespace documents of its input; a "
+            "selector that cannot be decided matches, and that is said."
+        ),
+    )
+
+
+class RuleSetting(Strict):
+    """How a policy applies a rule; a rule that is named applies whatever the profile."""
+
+    mode: ModeName | None = Field(default=None, description=f"How hard, instead of the policy's own mode. {_MODE}")
+    parameters: dict[str, object] = Field(default_factory=dict, description="The rule's own numbers and names.")
+    exemptible: bool = Field(default=True, description="Whether an exception or an annotation may silence it.")
+
+
+class PodTemplate(Strict):
+    """A further kind of workload."""
+
+    group: str = Field(description="Its API group, such as apps.example.com; empty for the core group.")
+    kind: str = Field(min_length=1, description="Its kind.")
+    path: str = Field(
+        pattern=r"^[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)*$",
+        description="Where its pod template stands: field names between dots, such as spec.template.",
+    )
+
+
+def _null_is_empty(values: object) -> object:
+    if not isinstance(values, dict):
+        return values
+    return {name: {} if setting is None else setting for name, setting in values.items()}
+
+
+class PolicySpec(Strict):
+    """What is asked, of whom, and how hard."""
+
+    profile: Literal["baseline", "standard", "strict"] = Field(
+        default="standard",
+        description="Which rules apply: baseline, what is broken; standard, what production needs; strict, hardening.",
+    )
+    mode: ModeName = Field(default="enforce", description=f"What a finding does. {_MODE}")
+    updates: Literal["ratchet", "enforce"] = Field(
+        default="ratchet",
+        description=(
+            "What an update in a cluster is denied for. ratchet: only what it adds; enforce: all that the object has. "
+            "The command line sees no updates."
+        ),
+    )
+    scope: Literal["python", "python-or-unknown", "all"] = Field(
+        default="python-or-unknown",
+        description=(
+            "Which workloads are judged. python: recognised as Python; python-or-unknown: also what cannot be told; "
+            "all: every workload."
+        ),
+    )
+    match: PolicyMatch = Field(default_factory=PolicyMatch, description="Whom the policy means; empty: every workload.")
+    rules: Annotated[dict[str, RuleSetting], BeforeValidator(_null_is_empty)] = Field(
+        default_factory=dict, description="Rules that apply otherwise than the profile and the mode say, by their id."
+    )
+    allow_annotation_exemptions: bool = Field(
+        default=True, description="Whether the annotation gracekeeper.dev/exempt on a workload silences findings."
+    )
+    allow_namespace_mode: bool = Field(
+        default=False,
+        description="Whether a namespace may choose another mode than the policy's by its label gracekeeper.dev/mode.",
+    )
+    pod_templates: tuple[PodTemplate, ...] = Field(
+        default=(), strict=False, description="Further kinds that run pods, and where their pod template stands."
+    )
+
+
+class ExceptionSpec(Strict):
+    """Which rules are silent, for whom, why, and until when."""
+
+    rules: tuple[str, ...] = Field(strict=False, min_length=1, description="Ids of the rules that are silent.")
+    match: ExceptionMatch = Field(
+        default_factory=ExceptionMatch,
+        description="Whom the exception means; empty: every workload of its namespace.",
+    )
+    reason: str = Field(min_length=1, description="Why these workloads are excused.")
+    expires: str = Field(
+        description="The last day on which it holds, in UTC, such as 2027-03-01; after it the exception is a finding.",
+        json_schema_extra={"format": "date"},
+    )
+
+
+class RepositorySpec(Strict):
+    """What only a repository needs."""
+
+    exclude: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="Files and directories that are not read, as globs like those of .gitignore.",
+    )
+
+
+_ADDED_BY_A_CLUSTER: Final = frozenset(
+    "creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers generateName generation managedFields "
+    "ownerReferences resourceVersion selfLink uid".split()
+)
+
+
+class ClusterMetadata(Strict):
+    """The name of an object that has no namespace; what a cluster adds is ignored."""
+
+    name: str = Field(min_length=1, description="Its name, by which reports speak of it.")
+    labels: Texts = Field(default_factory=dict, description="Labels, for your own use.")
+    annotations: Texts = Field(default_factory=dict, description="Annotations, for your own use.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_a_cluster_adds(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if name not in _ADDED_BY_A_CLUSTER}
+
+
+class NamespacedMetadata(ClusterMetadata):
+    """The name of an object in a namespace; what a cluster adds is ignored."""
+
+    namespace: str = Field(default="", description="Its namespace; without it that of --namespace.")
+
+
+class GracePolicy(Strict):
+    """A policy: which rules apply, how hard, and to what. Of several that mean a workload the strictest speaks."""
+
+    api_version: Literal["gracekeeper.dev/v1alpha1"] = Field(description="The version of this format.")
+    kind: Literal["GracePolicy"] = Field(description="A policy.")
+    metadata: ClusterMetadata = Field(description="The policy's name.")
+    spec: PolicySpec = Field(default_factory=PolicySpec, description="The policy itself.")
+
+
+class GraceException(Strict):
+    """An exception: rules that are silent for workloads of a namespace, for a reason, until a day."""
+
+    api_version: Literal["gracekeeper.dev/v1alpha1"] = Field(description="The version of this format.")
+    kind: Literal["GraceException"] = Field(description="An exception.")
+    metadata: NamespacedMetadata = Field(description="The exception's name and namespace.")
+    spec: ExceptionSpec = Field(description="The exception itself.")
+
+
+class GraceRepository(Strict):
+    """What only a repository needs; it has no meaning in a cluster."""
+
+    api_version: Literal["gracekeeper.dev/v1alpha1"] = Field(description="The version of this format.")
+    kind: Literal["GraceRepository"] = Field(description="A repository's own settings.")
+    metadata: ClusterMetadata | None = Field(default=None, description="A name, if you like.")
+    spec: RepositorySpec = Field(default_factory=RepositorySpec, description="The settings.")
+
+
+DOCUMENTS: Final = (GracePolicy, GraceException, GraceRepository)
+"""Every kind of document that a policy file holds."""

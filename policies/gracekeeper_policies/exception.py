@@ -1,0 +1,105 @@
+"""Exceptions: rules that are silent for somebody, for a reason, until a day; and what became of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import date
+
+    from gracekeeper_policies.document import Document, Identity, Path
+    from gracekeeper_policies.selection import Match
+    from gracekeeper_policies.workload import Workload
+
+Place: TypeAlias = "tuple[Document, Path]"
+"""Where something is found."""
+
+
+@dataclass(frozen=True, eq=False)
+class GraceException:
+    """Silences rules for the workloads of its namespace that it means; in force through the day `expires`, UTC."""
+
+    document: Document
+    identity: Identity
+    rules: tuple[str, ...]
+    match: Match
+    reason: str
+    expires: date
+
+    def __str__(self) -> str:
+        """`GraceException shop/legacy-batch until 2027-03-01: tasks are idempotent`."""
+        return f"{self.identity} until {self.expires}: {self.reason}"
+
+    def means(self, workload: Workload) -> bool:
+        """Tell whether a workload is meant."""
+        return workload.identity.namespace == self.identity.namespace and self.match.means(workload)
+
+
+@dataclass(eq=False)
+class AppliedException:
+    """An exception when everything is judged.
+
+    `met` holds, by rule, the places that it silences or, once it has ended, that it alone would silence. `judged` are
+    the rules that judged a workload which it means, `names` the names of these workloads. `surrounded` tells whether
+    workloads of its namespace are in sight at all, `complete` whether no others exist.
+    """
+
+    exception: GraceException
+    now: date
+    surrounded: bool
+    complete: bool
+    met: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
+    judged: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its last day is over."""
+        return self.exception.expires < self.now
+
+    @property
+    def unneeded(self) -> tuple[str, ...]:
+        """Its rules that judged those whom it means, and found nothing."""
+        return tuple(rule for rule in self.exception.rules if rule in self.judged and rule not in self.met)
+
+    @property
+    def sees_all_it_means(self) -> bool:
+        """Whether every workload that it can mean was judged."""
+        wanted = self.exception.match.names
+        return self.complete or (bool(wanted) and self.names.issuperset(wanted))
+
+
+class Exceptions:
+    """The exceptions of an input while it is judged."""
+
+    def __init__(
+        self, exceptions: Iterable[GraceException], now: date, namespaces: AbstractSet[str], *, complete: bool
+    ) -> None:
+        """`namespaces` are those of the workloads in sight; `complete` says that there are no other workloads."""
+        self.applied = tuple(
+            AppliedException(each, now, each.identity.namespace in namespaces, complete)
+            for each in sorted(exceptions, key=lambda each: (each.identity, each.expires, each.document.origin))
+        )
+
+    def about(self, workload: Workload) -> Sequence[AppliedException]:
+        """Those that mean a workload, also when they have ended."""
+        own = [each for each in self.applied if each.exception.means(workload)]
+        for each in own:
+            each.names.add(workload.identity.name)
+        return own
+
+
+def silencer(exceptions: Iterable[AppliedException], rule: str, place: Place) -> GraceException | None:
+    """Remember a finding with the exceptions from its rule, and give the one that silences it; None where none does.
+
+    An exception that has ended is remembered only where no other one silences what it would.
+    """
+    met = [each for each in exceptions if rule in each.exception.rules]
+    in_force = [each for each in met if not each.expired]
+    for each in in_force or met:
+        each.met[rule].add(place)
+    return in_force[0].exception if in_force else None
