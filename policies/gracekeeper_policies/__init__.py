@@ -26,7 +26,7 @@ from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.neighbours import Neighbours, neighbours_among
 from gracekeeper_policies.policy import STANDARD, GracePolicy, Mode, PodTemplate, Profile, Scope, Updates
 from gracekeeper_policies.process.image import ImageConfig
-from gracekeeper_policies.process.pod import Images
+from gracekeeper_policies.process.pod import Images, PodProcesses
 from gracekeeper_policies.process.python_process import PythonProcess
 from gracekeeper_policies.provenance import Certainty, Default, Known, Sourced, Unknown
 from gracekeeper_policies.rule import Card, Drawing, Rule, RuleModule, Subject, parameter
@@ -64,6 +64,7 @@ __all__ = [
     "Mode",
     "Neighbours",
     "Path",
+    "PodProcesses",
     "PodTemplate",
     "Profile",
     "PythonProcess",

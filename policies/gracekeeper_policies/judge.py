@@ -219,6 +219,9 @@ def _subjects(rule: Rule, judged: Judged) -> Iterator[tuple[Container | None, ob
     if rule.subject is Subject.WORKLOAD:
         yield None, judged.workload
         return
+    if rule.subject is Subject.POD:
+        yield from ((None, timeline.process.pod) for timeline in judged.timelines[:1])
+        return
     for timeline in judged.timelines:
         container = timeline.container
         if rule.subject is Subject.CONTAINER and _seen(rule, container):

@@ -17,6 +17,7 @@ from gracekeeper_policies.neighbourspec import (
     ServiceSpec,
 )
 from gracekeeper_policies.podspec import Resources
+from gracekeeper_policies.quantity import whole_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,6 +75,25 @@ class Budget:
     document: Document
     identity: Identity
     spec: BudgetSpec
+
+    @property
+    def field(self) -> str:
+        """Which of its two fields counts; empty where it has neither."""
+        if self.spec.max_unavailable is not None:
+            return "maxUnavailable"
+        return "" if self.spec.min_available is None else "minAvailable"
+
+    @property
+    def part(self) -> int | str | None:
+        """What that field says: a number of pods or a percentage."""
+        return self.spec.min_available if self.spec.max_unavailable is None else self.spec.max_unavailable
+
+    def evictable(self, pods: int) -> int:
+        """How many of so many healthy pods it lets go; both fields are rounded up, and without either none may go."""
+        if self.part is None:
+            return 0
+        part = min(whole_part(self.part, pods, up=True), pods)
+        return part if self.field == "maxUnavailable" else pods - part
 
     def selects(self, namespace: str, labels: Mapping[str, str]) -> bool:
         """Tell whether it protects pods with these labels in this namespace."""

@@ -294,6 +294,16 @@ class Container(Model):
     volume_mounts: tuple[VolumeMount, ...] = Field(default=(), strict=False)
     restart_policy: str | None = None
 
+    @property
+    def probes(self) -> tuple[tuple[str, Probe], ...]:
+        """The probes that ask something, each behind the manifest's field that holds it."""
+        written = (
+            ("livenessProbe", self.liveness_probe),
+            ("readinessProbe", self.readiness_probe),
+            ("startupProbe", self.startup_probe),
+        )
+        return tuple((name, probe) for name, probe in written if probe is not None and probe.handler)
+
 
 class KeyToPath(Model):
     """Which key of a ConfigMap becomes which file."""
@@ -417,6 +427,13 @@ class Strategy(Model):
     blue_green: Annotated[dict[str, object] | None, Field(strict=False)] = None
 
 
+class Selector(Model):
+    """Which pods a controller takes for its own."""
+
+    match_labels: Texts = Field(default_factory=dict)
+    match_expressions: tuple[dict[str, object], ...] = Field(default=(), strict=False)
+
+
 class JobSpec(Model):
     """What a Job says beside its template; without a deadline it may run for ever."""
 
@@ -437,6 +454,7 @@ class ControllerSpec(JobSpec):
     """
 
     replicas: Integer | None = None
+    selector: Selector = Field(default_factory=Selector)
     strategy: Strategy = Field(default_factory=Strategy)
     update_strategy: Strategy = Field(default_factory=Strategy)
     job_template: JobTemplate = Field(default_factory=JobTemplate)

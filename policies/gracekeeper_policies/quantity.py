@@ -91,6 +91,12 @@ def _written(size: Fraction, unit: str) -> str:
     return f"{number}{unit}" if number.denominator == 1 else str(size)
 
 
+def format_amount(resource: str, amount: Fraction) -> str:
+    """Write an amount of a resource canonically: memory, storage and huge pages in bytes, everything else as CPU."""
+    in_bytes = resource in ("memory", "ephemeral-storage", "storage") or resource.startswith("hugepages-")
+    return format_bytes(amount) if in_bytes else format_cpu(amount)
+
+
 def whole_part(part: int | str, total: int, *, up: bool) -> int:
     """A number as it is, or a percentage (`25%`) of the total, rounded up or down as the field's owner does."""
     if isinstance(part, int):

@@ -45,9 +45,10 @@ def scale_of(kind: str, written: int | None, least: Known[int] | None, *, certai
     # No autoscaler wakes what was scaled to 0 by hand.
     if least is not None and written != 0:
         return least
-    if written is not None:
-        return Known(written, "replicas", ("spec", "replicas"))
-    return Default(1, "Kubernetes", "" if certain else "an autoscaler out of sight may set the replicas")
+    # The API server writes 1 where nothing was written: nobody can tell the two apart afterwards.
+    if written is None or written == 1:
+        return Default(1, "Kubernetes", "" if certain else "an autoscaler out of sight may set the replicas")
+    return Known(written, "replicas", ("spec", "replicas"))
 
 
 def rollout_of(kind: str, spec: ControllerSpec, replicas: int) -> Rollout | None:

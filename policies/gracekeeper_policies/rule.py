@@ -31,6 +31,7 @@ class Subject(enum.Enum):
     """What a rule judges: the altitude of its question, told by the type of its check's first parameter."""
 
     WORKLOAD = "Workload"
+    POD = "PodProcesses"
     CONTAINER = "Container"
     PROCESS = "PythonProcess"
     TIMELINE = "Timeline"

@@ -7,6 +7,7 @@ native sidecars after the main ones.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -130,6 +131,12 @@ class Timeline:
             return None
         limits = [limit for limit in (drain.value, delivery.forced_after) if limit is not None]
         return signalled + min(limits) if limits else None
+
+    @cached_property
+    def needed(self) -> float | None:
+        """Seconds from being told to stop to its own end, if nobody kills it; None where nothing bounds them."""
+        drained = self._drained(max(self.pre_stop.seconds, *(other.needed or 0.0 for other in self.before), 0.0))
+        return None if self.waits_for_unbounded or drained == math.inf else drained
 
     @property
     def drain_doubt(self) -> str:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from gracekeeper_policies import podspec
+from gracekeeper_policies.allotment import together
 from gracekeeper_policies.boundary import Misread, Misreadings, read
 from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
 from gracekeeper_policies.provenance import Known, Unknown
@@ -127,9 +128,24 @@ class Container:
         amounts = (own.requests, own.limits, whole.requests, whole.limits, ranges.requests, ranges.limits)
         return next((amount[resource] for amount in amounts if resource in amount), None)
 
+    @property
+    def requests(self) -> Mapping[str, Fraction]:
+        """What it requests itself, as the API server fills it in on a pod: a limit is the request that is missing."""
+        return {**self.spec.resources.limits, **self.spec.resources.requests}
+
     def annotation(self, name: str) -> Annotation | None:
         """`gracekeeper.dev/CONTAINER.NAME`, else `gracekeeper.dev/NAME` of the template or the workload."""
         return self.workload.annotation(f"{self.name}.{name}") or self.workload.annotation(name)
+
+    @property
+    def asked_ports(self) -> tuple[tuple[Path, podspec.Port], ...]:
+        """The ports that its probes and HTTP hooks ask, by number or name, and where each is written."""
+        hooks = (("postStart", self.spec.lifecycle.post_start), ("preStop", self.spec.lifecycle.pre_stop))
+        by_hooks = (
+            (("lifecycle", name, "httpGet"), hook.http_get.port) for name, hook in hooks if hook and hook.http_get
+        )
+        by_probes = (((name, probe.handler), probe.port) for name, probe in self.spec.probes)
+        return tuple((((*self.path, *at, "port"), port) for at, port in (*by_probes, *by_hooks) if port is not None))
 
     def port_number(self, port: podspec.Port) -> int | None:
         """Resolve a probe's port: a number stays, a name is looked up in this container alone."""
@@ -179,6 +195,12 @@ class Workload:
         return scale_of(self.kind, self.controller.replicas, least, certain=self.neighbours.complete)
 
     @property
+    def scale_field(self) -> tuple[Path, Document | None]:
+        """The field that sets the least number of replicas, and the neighbour that holds it; None for the workload."""
+        scaler = self.autoscaler
+        return (scaler.path, scaler.document) if scaler else (("spec", "replicas"), None)
+
+    @property
     def replicas(self) -> int:
         """The number of its `scale`; 1 for a kind that has none."""
         return 1 if isinstance(self.scale, Unknown) else self.scale.value
@@ -187,6 +209,18 @@ class Workload:
     def rollout(self) -> Rollout | None:
         """How its controller replaces old pods by new ones; None where it does not."""
         return rollout_of(self.kind, self.controller, self.replicas)
+
+    @property
+    def recreates(self) -> bool:
+        """Whether a rollout ends all old pods before it makes new ones."""
+        return self.kind == "Deployment" and self.controller.strategy.type == "Recreate"
+
+    @property
+    def job_deadline(self) -> int | None:
+        """Seconds after which a Job, or each of its pods, is ended; None where nothing ends it."""
+        job = self.controller.job_template.spec if self.kind == "CronJob" else self.controller
+        own, each_pod = job.active_deadline_seconds, self.pod.active_deadline_seconds
+        return each_pod if own is None else own
 
     @property
     def is_knative(self) -> bool:
@@ -230,6 +264,12 @@ class Workload:
         template = ((*self.template, "metadata", "annotations"), self.pod_metadata.annotations)
         return (template, own) if self.template else (own,)
 
+    def together(self, amounts: Callable[[Container], Mapping[str, Fraction]]) -> Mapping[str, Fraction]:
+        """What its containers take together of what each takes alone."""
+        running = (amounts(each) for each in self.containers if each.role is Role.MAIN)
+        early = (each for each in self.containers if each.role in (Role.INIT, Role.SIDECAR))
+        return together(running, ((each.role is Role.SIDECAR, amounts(each)) for each in early))
+
     @cached_property
     def annotations(self) -> tuple[Annotation, ...]:
         """The `gracekeeper.dev/` annotations of the pod template, then the workload's own."""
@@ -253,6 +293,12 @@ class Workload:
     def budgets(self) -> tuple[Budget, ...]:
         """The PodDisruptionBudgets in sight that protect its pods."""
         return self.neighbours.budgets_of(self.identity.namespace, self.pod_metadata.labels)
+
+    def has_all_pods_of(self, budget: Budget) -> bool:
+        """Whether a budget protects nobody else, because it selects no more than the workload takes for its own."""
+        own, selector = self.controller.selector, budget.spec.selector
+        alone = selector is not None and own.match_labels.items() <= selector.match_labels.items()
+        return alone and bool(own.match_labels) and not own.match_expressions
 
     @property
     def autoscaler(self) -> Autoscaler | None:

@@ -37,6 +37,10 @@ PUBLIC = """
     unsafe-sysctl seccomp-unconfined apparmor-unconfined selinux-options-custom windows-host-process
     capabilities-not-dropped seccomp-profile-missing volume-type-restricted root-filesystem-writable
     service-account-token-mounted
+    liveness-probe-missing probe-timeout-exceeds-period probe-port-name-unknown cpu-limit-missing
+    memory-request-below-limit request-exceeds-limit ephemeral-storage-limit-missing image-not-pinned
+    musl-python-image python-version-unsupported job-unbounded rollout-drops-capacity single-replica
+    disruption-budget-missing disruption-budget-blocks
 """.split()
 
 

@@ -453,7 +453,7 @@ def test_the_greatest_that_a_limit_range_allows_is_its_default(verdict: Callable
         apiVersion: v1
         kind: LimitRange
         metadata: {name: all, namespace: shop}
-        spec: {limits: [{type: Container, max: {memory: 1Gi}, min: {cpu: 10m}}]}
+        spec: {limits: [{type: Container, max: {memory: 1Gi, ephemeral-storage: 1Gi, cpu: 1}, min: {cpu: 10m}}]}
     """)
     assert not [ruling.rule.id for ruling in found.rulings if ruling.rule.concern == "resources"]
 

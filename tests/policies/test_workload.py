@@ -391,6 +391,7 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minRe
         ("Deployment", "replicas: 3", SCALER, Known(4, "HorizontalPodAutoscaler shop/web")),
         ("Deployment", "replicas: 0", SCALER, Known(0, "replicas", ("spec", "replicas"))),
         ("Deployment", "paused: false", SCALER, Known(4, "HorizontalPodAutoscaler shop/web")),
+        ("Deployment", "replicas: 1", "", Default(1, "Kubernetes", "an autoscaler out of sight may set the replicas")),
         (
             "StatefulSet",
             "serviceName: web",

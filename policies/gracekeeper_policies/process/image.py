@@ -23,6 +23,7 @@ _REST: Final = re.compile(
 _HOST_PART: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _REGISTRY: Final = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\Z")
 _DEFAULT_REGISTRY: Final = "docker.io"
+_PYTHON_TAG: Final = re.compile(r"(\d{1,2})\.(\d{1,3})(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,19 @@ class ImageReference:
     def name(self) -> str:
         """The repository without Docker Hub's implied `library/`: `python`, `bitnami/redis`."""
         return self.repository.removeprefix("library/")
+
+    @property
+    def is_official_python(self) -> bool:
+        """Whether it is Docker's official image of Python, from Docker Hub or from a mirror of its library."""
+        return (self.registry, self.name) == (_DEFAULT_REGISTRY, "python") or self.repository.endswith(
+            "/library/python"
+        )
+
+    @property
+    def python(self) -> tuple[int, int] | None:
+        """The Python that an official image's tag names, such as 3.12; None where it names none, or not which minor."""
+        named = _PYTHON_TAG.match(self.tag) if self.is_official_python else None
+        return (int(named[1]), int(named[2])) if named else None
 
     @property
     def shell(self) -> Shell | None:

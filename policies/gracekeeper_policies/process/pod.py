@@ -44,6 +44,13 @@ class PodProcesses:
         """The processes that live as long as the pod, so that a probe or a Service may ask them."""
         return tuple(process for process in self.all if process.container.serves)
 
+    @cached_property
+    def server(self) -> PythonProcess | None:
+        """The process that traffic is sent to; None for workers and Jobs, and where certainly no Service sends any."""
+        workload = self.workload
+        unserved = workload.is_job or workload.is_knative or (workload.neighbours.complete and not workload.services)
+        return None if unserved else next((process for process in self.listening if process.serves_requests), None)
+
     @property
     def first_known(self) -> PythonProcess | None:
         """The first process whose addresses are known; None where there is none."""

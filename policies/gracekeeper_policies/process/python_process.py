@@ -333,6 +333,13 @@ class PythonProcess:
         return isinstance(self.binds, Unknown) or any(not bind.is_loopback for bind in self.binds)
 
     @property
+    def probed_port(self) -> int | None:
+        """A port that a probe reaches; None where it listens for its own pod alone, or nobody can tell where."""
+        if isinstance(self.binds, Unknown):
+            return None
+        return next((bind.port for bind in self.binds if not bind.is_loopback), None)
+
+    @property
     def is_behind_a_proxy(self) -> bool:
         """Whether nobody outside the pod reaches it, but another container of the pod may be the way in."""
         others = (other for other in self.pod.listening if other is not self)

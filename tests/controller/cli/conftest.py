@@ -43,9 +43,10 @@ spec:
       containers:
       - name: web
         image: registry.example.com/shop/web:1.4.2
-        command: [gunicorn, --bind=0.0.0.0:8000, --graceful-timeout=30, "app:app"]
+        command: [gunicorn, --bind=0.0.0.0:8000, --workers=2, --graceful-timeout=30, "app:app"]
         lifecycle: {preStop: {sleep: {seconds: 5}}}
         readinessProbe: {httpGet: {path: /ready, port: 8000}}
+        livenessProbe: {httpGet: {path: /alive, port: 8000}}
         resources: {requests: {cpu: 100m, memory: 256Mi}, limits: {memory: 256Mi}}
         securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
         volumeMounts: [{name: tmp, mountPath: /tmp}]

@@ -18,7 +18,7 @@ def test_workload_is_explained(run: Run, bad: str) -> None:
 
     assert ran.status == 0
     assert ran.out.startswith("Deployment shop/web, 2 replicas")
-    assert "PID 1  gunicorn --bind=0.0.0.0:8000 --graceful-timeout=30 app:app" in ran.out
+    assert "PID 1  gunicorn --bind=0.0.0.0:8000 --workers=2 --graceful-timeout=30 app:app" in ran.out
     assert "✖ SIGKILL at 20" in ran.out
 
 

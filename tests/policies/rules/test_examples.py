@@ -14,7 +14,7 @@ from gracekeeper.sources.input import read
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import neighbours_among
-from gracekeeper_policies.policy import GracePolicy, Profile
+from gracekeeper_policies.policy import GracePolicy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +49,9 @@ def manifest(fragment: str) -> str:
 
 
 def judged(text: str, rules: list[Rule], folder: Path, shown: Rule) -> tuple[Verdict, Input]:
-    """The verdict on a manifest under the parameters of the rule that is shown, and the input that finds its lines."""
+    """The verdict on a manifest under profile and parameters of the rule shown, and the input that finds its lines."""
     parameters = {shown.id: shown.example_parameters} if shown.example_parameters else {}
-    policy = GracePolicy(name="test", profile=Profile.STRICT, parameters=parameters)
+    policy = GracePolicy(name="test", profile=shown.card.profile, parameters=parameters)
     file = folder / "manifest.yaml"
     file.write_text(text)
     source = read([str(file)])
@@ -94,6 +94,8 @@ def test_a_good_example_is_silent_under_its_whole_concern(rule: str, name: str, 
     """What one page recommends no neighbouring page may forbid, unless it is only a suspicion, or asks for more."""
     own_profile = BY_ID[rule].card.profile
     concern = [other for other in RULES if other.concern == BY_ID[rule].concern and other.card.profile <= own_profile]
+    """What one page recommends no neighbouring page of its profile may forbid, unless it is only a suspicion."""
+    concern = [other for other in RULES if other.concern == BY_ID[rule].concern]
     verdict, _ = judged(manifest(BY_ID[rule].module.GOOD[name]), concern, tmp_path, BY_ID[rule])
     own = [ruling for ruling in verdict.rulings if ruling.rule.id == rule]
     proven = [ruling for ruling in verdict.rulings if ruling.finding.certainty.value == "proven"]

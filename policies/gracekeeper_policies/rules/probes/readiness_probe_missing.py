@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
-from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
@@ -51,9 +50,9 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 
 
 def _remedy(process: PythonProcess) -> Set | Advice:
-    if isinstance(process.binds, Unknown) or not process.is_reachable:
+    port = process.probed_port
+    if port is None:
         return Advice("write a readinessProbe that asks the server")
-    port = process.binds[0].port
     path = (*process.container.path, "readinessProbe", "httpGet", "port")
     return Set(path, port, "with a path that answers once the application is loaded")
 
@@ -71,6 +70,7 @@ GOOD: Final[Mapping[str, str]] = {
           image: shop/web:1.4.2
           command: [gunicorn, --bind=:8000, "app:app"]
           readinessProbe: {httpGet: {path: /ready, port: 8000}}
+          livenessProbe: {httpGet: {path: /alive, port: 8000}}
     """,
     "only the proxy beside it is reached": """
         containers:

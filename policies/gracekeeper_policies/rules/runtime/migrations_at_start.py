@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity, evidence_of
 from gracekeeper_policies.policy import Profile
-from gracekeeper_policies.provenance import Default, Unknown, joined
+from gracekeeper_policies.provenance import Unknown, joined
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
@@ -32,20 +32,17 @@ _SEVERAL: Final = 2
 
 
 def check(process: PythonProcess) -> Iterator[Finding]:
-    """Look at what runs before the program, where several replicas start or may."""
-    workload = process.container.workload
-    scale = workload.scale
-    alone = scale.doubt if isinstance(scale, Default) else ""
-    if workload.is_job or isinstance(scale, Unknown) or (scale.value < _SEVERAL and not alone):
+    """Look at what runs before the program, where several replicas start."""
+    scale = process.container.workload.scale
+    if isinstance(scale, Unknown) or scale.value < _SEVERAL:
         return
     for command in process.migrations[:1]:
-        each = f"Each of {scale.value} replicas" if scale.value >= _SEVERAL else "Each replica"
         yield Finding(
             at=command.argv[0].path or process.program_path,
-            message=f"{each} runs {command.spoken} before {process.name or 'its program'} starts: at a rollout they "
-            "change the database at once, and a liveness probe breaks a slow migration off.",
+            message=f"Each of {scale.value} replicas runs {command.spoken} before {process.name or 'its program'} "
+            "starts: at a rollout they change the database at once, and a liveness probe breaks a slow migration off.",
             remedies=(Advice("run it in a Job of its own before the rollout, and start the program alone"),),
-            doubt=joined(alone, command.condition, process.doubt),
+            doubt=joined(command.condition, process.doubt),
             evidence=(
                 Evidence("runs before the program", command.spoken, command.argv[0].source),
                 evidence_of("replicas", scale),
@@ -55,16 +52,34 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 
 BAD: Final[Mapping[str, str]] = {
     "Django's migrations": """
-        containers:
-        - name: web
-          image: shop/web:1.4.2
-          command: [sh, -c, "python manage.py migrate && exec gunicorn --bind=:8000 shop.wsgi"]  # finding
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web, namespace: shop}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: web}}
+          template:
+            metadata: {labels: {app: web}}
+            spec:
+              containers:
+              - name: web
+                image: shop/web:1.4.2
+                command: [sh, -c, "python manage.py migrate && exec gunicorn --bind=:8000 shop.wsgi"]  # finding
     """,
     "Alembic's migrations": """
-        containers:
-        - name: api
-          image: shop/api:1.4.2
-          command: [bash, -c, "alembic upgrade head; exec uvicorn --host 0.0.0.0 app:app"]  # finding
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: api, namespace: shop}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: api}}
+          template:
+            metadata: {labels: {app: api}}
+            spec:
+              containers:
+              - name: api
+                image: shop/api:1.4.2
+                command: [bash, -c, "alembic upgrade head; exec uvicorn --host 0.0.0.0 app:app"]  # finding
     """,
 }
 GOOD: Final[Mapping[str, str]] = {

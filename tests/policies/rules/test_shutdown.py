@@ -1,0 +1,46 @@
+"""The rules on shutdown: remedies that hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gracekeeper_policies.verdict import Verdict
+
+
+@pytest.mark.parametrize(
+    ("container", "remedy"),
+    [
+        ("{command: [gunicorn, 'app:app']}", "32 (gunicorn needs up to 30 s, 2 margin)"),
+        ("{command: [gunicorn, --graceful-timeout=20, 'app:app']}", "30 (Kubernetes' default; more if the server "),
+        (
+            "{command: [gunicorn, 'app:app'], lifecycle: {preStop: {sleep: {seconds: 15}}}}",
+            "47 (gunicorn needs up to 45 s, 2 margin)",
+        ),
+        ("{command: [celery, -A, shop, worker]}", "30 (Kubernetes' default; more if the server "),
+        (
+            "{command: [gunicorn, 'app:app'], lifecycle: {preStop: {exec: {command: [sleep, infinity]}}}}",
+            "30 (Kubernetes' default; more if the server ",
+        ),
+    ],
+)
+@pytest.mark.parametrize("grace", [0, -5])
+def test_a_pod_without_time_is_offered_what_it_needs(
+    verdict: Callable[..., Verdict], container: str, remedy: str, grace: int
+) -> None:
+    """The slowest container's delay and drain, never less than Kubernetes' own default."""
+    text = f"terminationGracePeriodSeconds: {grace}\ncontainers: [{container}, {{name: other, image: nginx}}]"
+    [found] = [each.finding for each in verdict(text).rulings if each.rule.id == "grace-period-zero"]
+    assert found.remedy.startswith(f"write terminationGracePeriodSeconds: {remedy}")
+
+
+def test_following_that_remedy_leaves_no_finding_on_grace(found: Callable[..., set[str]]) -> None:
+    """What is written is enough for the rule that asks next."""
+    pod = "containers: [{command: [gunicorn, 'app:app'], lifecycle: {preStop: {sleep: {seconds: 15}}}}]"
+    assert "grace-period-zero" in found(f"terminationGracePeriodSeconds: 0\n{pod}")
+    shutdown = {"grace-period-zero", "grace-period-too-short", "drain-delay-exceeds-grace"}
+    assert not shutdown & found(f"terminationGracePeriodSeconds: 47\n{pod}")
