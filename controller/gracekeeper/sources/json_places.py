@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.sources.json_documents import skip_space
-from gracekeeper.sources.yaml_places import on_one_line
+from gracekeeper.sources.stretches import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

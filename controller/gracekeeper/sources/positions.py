@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gracekeeper.sources.json_places import JSONPlaces
-from gracekeeper.sources.quick_places import QuickPlaces
+from gracekeeper.sources.quick_places import QuickPlaces, whole_places
 from gracekeeper.sources.readings import Extent, Syntax
-from gracekeeper.sources.yaml_places import YAMLPlaces
 
 if TYPE_CHECKING:
+    from gracekeeper.sources.yaml_places import YAMLPlaces
     from gracekeeper_policies.document import Path
 
 
 def _places(text: str, syntax: Syntax) -> QuickPlaces | YAMLPlaces | JSONPlaces:
     if syntax is Syntax.JSON:
         return JSONPlaces(text)
-    return QuickPlaces.of(text) or YAMLPlaces(text)
+    return QuickPlaces.of(text) or whole_places(text)
 
 
 @dataclass(frozen=True, order=True)

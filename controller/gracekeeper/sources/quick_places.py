@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gracekeeper.sources import quick_yaml
-from gracekeeper.sources.yaml_places import YAMLPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gracekeeper.sources.yaml_places import YAMLPlaces
     from gracekeeper_policies.document import Path
 
 _OPEN_QUOTE: Final = re.compile(r"""(?:^\ *|[-:?]\ +)(?:"(?:[^"\\]|\\.)*|'(?:[^']|'')*)\Z""")
@@ -58,6 +58,16 @@ class _Entry(NamedTuple):
     start: int
     end: int
     value: _Node | None
+
+
+def whole_places(text: str) -> YAMLPlaces:
+    """Read with the whole parser, which is loaded when the first text needs it.
+
+    MalformedError: it is not YAML.
+    """
+    from gracekeeper.sources.yaml_places import YAMLPlaces  # noqa: PLC0415
+
+    return YAMLPlaces(text)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -103,7 +113,7 @@ class QuickPlaces:
         return found.line, found.start, found.end
 
     def _in_brackets(self, found: _Entry, node: _Node, path: Path) -> tuple[int, int, int]:
-        inner = YAMLPlaces(self._lines[node.line][node.column :] + "\n")
+        inner = whole_places(self._lines[node.line][node.column :] + "\n")
         _, start, end = inner.find(path)
         if (start, end) == inner.find(())[1:]:
             return found.line, found.start, found.end

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from gracekeeper.sources import json_documents, quick_yaml, yaml_nodes, yaml_values
+from gracekeeper.sources import json_documents, quick_yaml
 from gracekeeper.sources.chunks import Chunk, chunks
 from gracekeeper.sources.problems import GrammarError, MalformedError
 
@@ -85,9 +85,16 @@ def _yaml(part: str, chunk: Chunk) -> Iterator[Reading]:
     values: object = quick_yaml.read(part)
     if values is None:
         _refuse_directive(part)
-        values = yaml_values.values(yaml_nodes.compose(part))
+        values = _whole(part)
     if values is not None:
         yield Read(values, Extent(chunk.start, chunk.end, chunk.line, Syntax.YAML))
+
+
+def _whole(part: str) -> object:
+    # The whole parser is loaded when the first text needs it: most runs do without.
+    from gracekeeper.sources import yaml_nodes, yaml_values  # noqa: PLC0415
+
+    return yaml_values.values(yaml_nodes.compose(part))
 
 
 def _json(part: str, chunk: Chunk) -> Iterator[Reading]:

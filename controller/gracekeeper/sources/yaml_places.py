@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.sources.problems import MalformedError
+from gracekeeper.sources.stretches import on_one_line
 from gracekeeper.sources.yaml_nodes import Mapping, Node, Scalar, Sequence, compose
 from gracekeeper.sources.yaml_values import entries, is_merge, key_of, merged, target
 
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
 
 _BLOCK_HEADER: Final = re.compile(r"[|>][-+0-9]*")
 _TO_COLON: Final = re.compile(r"[ \t]*:")
-
-
-def on_one_line(text: str, start: int, end: int) -> tuple[int, int, int]:
-    """Turn a stretch given by offsets into line, first column and end column, cut where its first line ends."""
-    margin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", start)
-    line = text[start : min(end, stop if stop >= 0 else end)].rstrip()
-    return text.count("\n", 0, start), start - margin, start - margin + len(line)
 
 
 class YAMLPlaces:

@@ -6,9 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import tree_sitter_bash
-from tree_sitter import Language, Parser
-
 from gracekeeper_policies.process.shell import tree
 from gracekeeper_policies.process.shell.dialect import FOREIGN, Shell
 from gracekeeper_policies.process.shell.reader import has_heredoc, sequence, text_of
@@ -18,13 +15,12 @@ from gracekeeper_policies.provenance import Unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tree_sitter import Node, Tree
+    from tree_sitter import Node, Parser, Tree
 
 MOST_CHARACTERS: Final = 65_536
 """A longer script is not read: nobody writes one into a manifest, and reading must stay quick whatever is sent."""
 
 _DEEPEST: Final = 120
-_LANGUAGE: Final = Language(tree_sitter_bash.language())
 _CLOSING: Final = frozenset((b"then", b"elif", b"else", b"fi", b"do", b"done", b"esac"))
 _PIPEFAIL: Final = re.compile(r"set\s+(?:\S+\s+)*-\w*o\s+pipefail\b")
 _KEEPS_JOB: Final = re.compile(r"([A-Za-z_]\w*)=\"?\$!")
@@ -47,7 +43,7 @@ def _read(text: str) -> tuple[tree.Program | Unknown, Mapping[Shell, Unknown]]:
     # Whoever does not know which shell `sh` is asks once for each.
     # The grammar rejects a continuation at the very end, which shells take for nothing.
     source = spelt_out(_LAST_CONTINUATION.sub("", text))
-    parsed = Parser(_LANGUAGE).parse(source)
+    parsed = _parser().parse(source)
     missing: dict[Shell, Unknown] = {}
     fault = _fault(parsed, missing)
     if fault is not None:
@@ -59,6 +55,15 @@ def _read(text: str) -> tuple[tree.Program | Unknown, Mapping[Shell, Unknown]]:
 def names_of_jobs(text: str) -> frozenset[str]:
     """The names of variables to which a script gives a process id (`pid=$!`) anywhere: until then, they are empty."""
     return frozenset(_KEEPS_JOB.findall(text))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    # Loading the grammar takes longer than judging a workload, and most have no script.
+    import tree_sitter_bash  # noqa: PLC0415
+    from tree_sitter import Language, Parser  # noqa: PLC0415
+
+    return Parser(Language(tree_sitter_bash.language()))
 
 
 def _fault(parsed: Tree, missing: dict[Shell, Unknown]) -> Unknown | None:
