@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gracekeeper_policies.podspec import Integer, Model, Port, Portion, Quantity, Texts
+from gracekeeper_policies.podspec import Integer, Model, Port, Portion, Quantity, Texts, shared
 
 
 class ServicePort(Model):
@@ -77,6 +77,6 @@ class ScaleTarget(Model):
 class AutoscalerSpec(Model):
     """A HorizontalPodAutoscaler or KEDA's ScaledObject: each names its least number of replicas its own way."""
 
-    scale_target_ref: ScaleTarget = Field(default_factory=ScaleTarget)
+    scale_target_ref: ScaleTarget = Field(default_factory=shared(ScaleTarget))
     min_replicas: Integer = 1
     min_replica_count: Integer = 0

@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from gracekeeper_policies.quantity import QuantityError, parse_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -25,6 +28,11 @@ class Model(BaseModel):
     """A strict, frozen model whose fields are written in camelCase in a manifest."""
 
     model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="ignore", defer_build=True)
+
+
+def shared(model: type[T]) -> Callable[[], T]:
+    """What stands where nothing is written: one model for all, since none can be changed."""
+    return lru_cache(maxsize=1)(model)
 
 
 def _quantity(value: object) -> Fraction:
@@ -42,7 +50,9 @@ _parsed_quantity: Final = lru_cache(maxsize=1024)(parse_quantity)  # a cluster k
 
 
 def _null_is_empty(value: object) -> object:
-    return {key: "" if text is None else text for key, text in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict) or None not in value.values():
+        return value
+    return {key: "" if text is None else text for key, text in value.items()}
 
 
 Integer = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -77,6 +87,9 @@ class Resources(Model):
 
     limits: dict[str, Quantity] = Field(default_factory=dict)
     requests: dict[str, Quantity] = Field(default_factory=dict)
+
+
+no_resources: Final = shared(Resources)
 
 
 class ContainerPort(Model):
@@ -217,7 +230,7 @@ class SecurityContext(CommonSecurityContext):
     privileged: bool = False
     allow_privilege_escalation: bool | None = None
     read_only_root_filesystem: bool = False
-    capabilities: Capabilities = Field(default_factory=Capabilities)
+    capabilities: Capabilities = Field(default_factory=shared(Capabilities))
     proc_mount: str = "Default"
 
 
@@ -285,9 +298,9 @@ class Container(Model):
     env: tuple[EnvVar, ...] = Field(default=(), strict=False)
     env_from: tuple[EnvFrom, ...] = Field(default=(), strict=False)
     ports: tuple[ContainerPort, ...] = Field(default=(), strict=False)
-    resources: Resources = Field(default_factory=Resources)
-    security_context: SecurityContext = Field(default_factory=SecurityContext)
-    lifecycle: Lifecycle = Field(default_factory=Lifecycle)
+    resources: Resources = Field(default_factory=shared(Resources))
+    security_context: SecurityContext = Field(default_factory=shared(SecurityContext))
+    lifecycle: Lifecycle = Field(default_factory=shared(Lifecycle))
     liveness_probe: Probe | None = None
     readiness_probe: Probe | None = None
     startup_probe: Probe | None = None
@@ -345,7 +358,7 @@ class Volume(Model):
     name: str = ""
     host_path: HostPathVolume | None = None
     config_map: ConfigMapVolume | None = None
-    projected: ProjectedVolume = Field(default_factory=ProjectedVolume)
+    projected: ProjectedVolume = Field(default_factory=shared(ProjectedVolume))
 
     @property
     def sources(self) -> frozenset[str]:
@@ -382,13 +395,13 @@ class PodSpec(Model):
     host_users: bool = True
     share_process_namespace: bool = False
     enable_service_links: bool = True
-    security_context: PodSecurityContext = Field(default_factory=PodSecurityContext)
+    security_context: PodSecurityContext = Field(default_factory=shared(PodSecurityContext))
     service_account_name: str = ""
     service_account: str = ""
     automount_service_account_token: bool = True
-    resources: Resources = Field(default_factory=Resources)
+    resources: Resources = Field(default_factory=shared(Resources))
     volumes: tuple[Volume, ...] = Field(default=(), strict=False)
-    os: OperatingSystem = Field(default_factory=OperatingSystem)
+    os: OperatingSystem = Field(default_factory=shared(OperatingSystem))
 
 
 class Metadata(Model):
@@ -403,7 +416,7 @@ class Metadata(Model):
 class PodTemplate(Model):
     """A pod template: what a controller makes pods of."""
 
-    metadata: Metadata = Field(default_factory=Metadata)
+    metadata: Metadata = Field(default_factory=shared(Metadata))
     spec: PodSpec
 
 
@@ -422,7 +435,7 @@ class Strategy(Model):
     """How a controller replaces its pods; `canary` and `blue_green` are Argo's, which names no type."""
 
     type: str = "RollingUpdate"
-    rolling_update: RollingUpdate = Field(default_factory=RollingUpdate)
+    rolling_update: RollingUpdate = Field(default_factory=shared(RollingUpdate))
     canary: RollingUpdate | None = None
     blue_green: Annotated[dict[str, object] | None, Field(strict=False)] = None
 
@@ -443,7 +456,7 @@ class JobSpec(Model):
 class JobTemplate(Model):
     """The Job that a CronJob makes."""
 
-    spec: JobSpec = Field(default_factory=JobSpec)
+    spec: JobSpec = Field(default_factory=shared(JobSpec))
 
 
 class ControllerSpec(JobSpec):
@@ -454,8 +467,8 @@ class ControllerSpec(JobSpec):
     """
 
     replicas: Integer | None = None
-    selector: Selector = Field(default_factory=Selector)
-    strategy: Strategy = Field(default_factory=Strategy)
-    update_strategy: Strategy = Field(default_factory=Strategy)
-    job_template: JobTemplate = Field(default_factory=JobTemplate)
+    selector: Selector = Field(default_factory=shared(Selector))
+    strategy: Strategy = Field(default_factory=shared(Strategy))
+    update_strategy: Strategy = Field(default_factory=shared(Strategy))
+    job_template: JobTemplate = Field(default_factory=shared(JobTemplate))
     concurrency_policy: str = "Allow"

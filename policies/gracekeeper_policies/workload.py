@@ -135,6 +135,8 @@ class Container:
 
     def annotation(self, name: str) -> Annotation | None:
         """`gracekeeper.dev/CONTAINER.NAME`, else `gracekeeper.dev/NAME` of the template or the workload."""
+        if not self.workload.annotations:
+            return None
         return self.workload.annotation(f"{self.name}.{name}") or self.workload.annotation(name)
 
     @property
@@ -255,7 +257,7 @@ class Workload:
     @property
     def pod_resources(self) -> podspec.Resources:
         """The pod-level resources; empty where the Kubernetes version drops the field."""
-        return self.pod.resources if self.kubernetes >= POD_RESOURCES else podspec.Resources()
+        return self.pod.resources if self.kubernetes >= POD_RESOURCES else podspec.no_resources()
 
     @property
     def all_annotations(self) -> tuple[tuple[Path, Mapping[str, str]], ...]:
@@ -308,7 +310,7 @@ class Workload:
     @property
     def limit_range(self) -> podspec.Resources:
         """What the LimitRanges of its namespace give to a container that says nothing."""
-        return self.neighbours.limit_ranges.get(self.identity.namespace, podspec.Resources())
+        return self.neighbours.limit_ranges.get(self.identity.namespace) or podspec.no_resources()
 
     @cached_property
     def elision(self) -> Elision:

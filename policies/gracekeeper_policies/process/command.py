@@ -44,9 +44,9 @@ def command_line(container: Container, image: ImageConfig | Unknown, environment
 def _words(texts: tuple[str, ...], path: Path, environment: Environment) -> tuple[Word, ...]:
     def word(number: int, text: str) -> Word:
         expanded, unknown = expand(text, environment.lookup)
-        place = (*path, number)
-        return Word(expanded, render_path(place), place, unknown)
+        return Word(expanded, f"{rendered}[{number}]", (*path, number), unknown)
 
+    rendered = render_path(path)
     return tuple(word(number, text) for number, text in enumerate(texts))
 
 

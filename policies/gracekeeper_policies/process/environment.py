@@ -46,6 +46,8 @@ def expand(text: str, lookup: Lookup) -> tuple[str, str]:
 
     `$$` gives one `$`, an undefined name stays as it is written, and so does an unclosed `$(`.
     """
+    if "$" not in text:
+        return text, ""
     unknown: list[str] = []
 
     def replaced(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.shell.dialect import Shell
@@ -48,14 +49,15 @@ class ImageReference:
     tag: str = ""
     digest: str = ""
 
-    @classmethod
-    def parse(cls, text: str) -> ImageReference | None:
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def parse(text: str) -> ImageReference | None:
         """Read a reference; None for what the grammar refuses, such as a template's placeholder."""
         registry, rest = _split_registry(text)
         match = _REST.match(rest)
         if match is None or not _REGISTRY.match(registry):
             return None
-        return cls(registry, match["repository"], match["tag"] or "", match["digest"] or "")
+        return ImageReference(registry, match["repository"], match["tag"] or "", match["digest"] or "")
 
     @property
     def name(self) -> str:

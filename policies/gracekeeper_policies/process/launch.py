@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.recognition import recognise
+from gracekeeper_policies.process.recollection import Recollection
 from gracekeeper_policies.process.server import Purpose
 from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.shell.hearing import Hearing
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gracekeeper_policies.document import Path
-    from gracekeeper_policies.process.environment import Variable
+    from gracekeeper_policies.process.recollection import Variables
     from gracekeeper_policies.process.shell.script import Command
 
 _DEEPEST: Final = 12
@@ -72,11 +73,16 @@ class Launch:
     unread: Path | None = None
 
 
-def trace(
-    words: tuple[Word, ...], sh: Shell, variables: Mapping[str, Variable], launch: Launch | None = None
-) -> Launch:
+_TRACED: Final[Recollection[Launch]] = Recollection()
+
+
+def trace(words: tuple[Word, ...], sh: Shell, variables: Variables) -> Launch:
     """Follow a command line to its program, taking `sh` to be the given shell."""
-    launch = launch or Launch()
+    return _TRACED.of((words, sh), variables, lambda asked: _trace(words, sh, asked))
+
+
+def _trace(words: tuple[Word, ...], sh: Shell, variables: Variables) -> Launch:
+    launch = Launch()
     while len(launch.links) < _DEEPEST:
         step = _step(words, sh, variables, launch)
         if step is None:
@@ -88,7 +94,7 @@ def trace(
 
 
 def _step(
-    words: tuple[Word, ...], sh: Shell, variables: Mapping[str, Variable], launch: Launch
+    words: tuple[Word, ...], sh: Shell, variables: Variables, launch: Launch
 ) -> tuple[Launch, tuple[Word, ...]] | None:
     wrapped = unwrap(words)
     if wrapped is not None:
@@ -116,7 +122,7 @@ def _through_wrapper(wrapped: Wrapped, word: Word, launch: Launch) -> tuple[Laun
 
 
 def _through_shell(
-    words: tuple[Word, ...], shell: Shell, variables: Mapping[str, Variable], launch: Launch
+    words: tuple[Word, ...], shell: Shell, variables: Variables, launch: Launch
 ) -> tuple[Launch, tuple[Word, ...]]:
     call = shell_call(words)
     if call is None or call.script is None:
@@ -186,6 +192,6 @@ def _is_server(words: tuple[Word, ...], purposes: frozenset[Purpose]) -> bool:
     return program is not None and program.server is not None and program.server.purpose in purposes
 
 
-def _stays(words: tuple[Word, ...], shell: Shell, variables: Mapping[str, Variable]) -> bool:
+def _stays(words: tuple[Word, ...], shell: Shell, variables: Variables) -> bool:
     launch = trace(words, shell, variables)
     return not launch.unknown and _is_server(launch.words, _IN_HAND | {Purpose.SCHEDULE})

@@ -79,7 +79,7 @@ class PythonProcess:
         readable = {shell: launch for shell, launch in launches.items() if launch.unread is None}
         return readable or launches
 
-    @property
+    @cached_property
     def launch(self) -> Launch:
         """How the program is started under the likeliest shell; the program is the same under each."""
         return next(iter(self.launches.values()))

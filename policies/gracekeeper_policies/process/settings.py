@@ -121,21 +121,32 @@ class Settings:
         return Known(_plain(found.value), found.source, found.path)
 
     def _default(self, option: Option) -> Default[Value]:
-        doubts = list(self.doubts)
-        if option.environment or self.server.words_variable:
-            doubts += [f"{source} may set it" for source in self.environment.unseen]
-            variable = self.environment.variables.get(self.server.words_variable)
-            doubts += [variable.reason] if isinstance(variable, Unknown) else []
-        doubts += [f"the application may set {option.code}"] if option.code else []
+        by_variable = bool(option.environment or self.server.words_variable)
+        doubts = (
+            *self.doubts,
+            *(self._doubts_of_variables if by_variable else ()),
+            *((f"the application may set {option.code}",) if option.code else ()),
+            *self._doubts_of_words,
+            *(self._doubts_of_shortened(option) if self._shortened else ()),
+        )
+        return Default(option.default, self.server.label, joined(*doubts) if doubts else "")
+
+    @cached_property
+    def _doubts_of_variables(self) -> tuple[str, ...]:
+        variable = self.environment.variables.get(self.server.words_variable)
+        unseen = (f"{source} may set it" for source in self.environment.unseen)
+        return (*unseen, variable.reason) if isinstance(variable, Unknown) else tuple(unseen)
+
+    @cached_property
+    def _doubts_of_words(self) -> tuple[str, ...]:
         words = (*self.words, *self._variable_words)
-        doubts += [word.unknown for word in words if word.unknown and _may_be_a_flag(word)]
-        doubts += [
-            f"{word.spoken} may stand for {flag}"
-            for word, name in self._shortened
-            for flag in option.flags
-            if flag.startswith(name)
-        ]
-        return Default(option.default, self.server.label, joined(*doubts))
+        return tuple(word.unknown for word in words if word.unknown and _may_be_a_flag(word))
+
+    def _doubts_of_shortened(self, option: Option) -> Iterator[str]:
+        for word, name in self._shortened:
+            for flag in option.flags:
+                if flag.startswith(name):
+                    yield f"{word.spoken} may stand for {flag}"
 
 
 def _may_be_a_flag(word: Word) -> bool:

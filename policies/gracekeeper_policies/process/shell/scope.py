@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from gracekeeper_policies.provenance import Known, Unknown, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from gracekeeper_policies.process.recollection import Variables
     from gracekeeper_policies.process.shell.dialect import Shell
 
 
@@ -36,7 +35,7 @@ class Scope:
 
     shell: Shell
     script: Word
-    environment: Mapping[str, Known[str] | Unknown]
+    environment: Variables
     positional: tuple[Word, ...]
     own: frozenset[str] = frozenset()
     values: dict[str, Word] = field(default_factory=dict)
@@ -84,8 +83,11 @@ class Scope:
 
     def handed_on(self) -> dict[str, Word]:
         """What the script has set so far and a command of it sees."""
-        inherited = self.exported | set(self.environment)
-        return {name: value for name, value in self.values.items() if name in inherited}
+        return {
+            name: value
+            for name, value in self.values.items()
+            if name in self.exported or self.environment.get(name) is not None
+        }
 
     def join(self, other: Scope) -> None:
         """Take in what another branch may have left instead: values on which the two differ become unknown."""

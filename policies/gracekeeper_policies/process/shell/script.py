@@ -13,11 +13,12 @@ from gracekeeper_policies.process.shell.hearing import Hearing, Outcome, outcome
 from gracekeeper_policies.process.shell.run import Run
 from gracekeeper_policies.process.shell.scope import Scope
 from gracekeeper_policies.process.shell.state import Ending, Place, State, Step
-from gracekeeper_policies.provenance import Known, Unknown, Word
+from gracekeeper_policies.provenance import Unknown, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from gracekeeper_policies.process.recollection import Variables
     from gracekeeper_policies.process.shell.dialect import Shell
 
 _SPOKEN_WORDS: Final = 3
@@ -102,7 +103,7 @@ def read_script(
     script: Word,
     shell: Shell,
     *,
-    environment: Mapping[str, Known[str] | Unknown],
+    environment: Variables,
     positional: tuple[Word, ...] = (),
     is_server: Callable[[tuple[Word, ...]], bool],
     from_file: bool = False,

@@ -64,7 +64,7 @@ def expand_unsplit(node: Node | None, scope: Scope) -> Word:
 def _placed(word: Word, pieces: Sequence[Piece], scope: Scope) -> Word:
     notes = list(dict.fromkeys(piece.note for piece in pieces if piece.note))
     source = f"{scope.script.source} ({', '.join(notes)})" if notes else scope.script.source
-    return replace(word, source=source.strip(), path=scope.script.path, unknown=word.unknown or scope.script.unknown)
+    return Word(word.text, source.strip(), scope.script.path, word.unknown or scope.script.unknown)
 
 
 def _doubt(pieces: Iterable[Piece]) -> str:

@@ -1,0 +1,64 @@
+"""Remembers how command lines are started: in one organisation most of them are alike.
+
+What a command line becomes depends on its words and on the few variables that its script reads. These are written down
+while it is worked out, and it holds again where they are the same.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from gracekeeper_policies.process.environment import Variable
+
+T = TypeVar("T")
+
+_MOST: Final = 512
+_MOST_ALIKE: Final = 4
+
+
+class Variables(Protocol):
+    """Variables by name."""
+
+    def get(self, name: str, /) -> Variable | None:
+        """The variable of that name; None where nothing in sight sets it."""
+
+
+class Asked:
+    """Variables, with what was asked of them."""
+
+    def __init__(self, variables: Variables) -> None:
+        """Nothing is asked yet."""
+        self._variables = variables
+        self.answers: dict[str, Variable | None] = {}
+
+    def get(self, name: str) -> Variable | None:
+        """The variable of that name; None where nothing in sight sets it."""
+        answer = self.answers[name] = self._variables.get(name)
+        return answer
+
+
+class Recollection(Generic[T]):
+    """What was worked out for a key under certain variables; what was not needed for long is forgotten."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._known: OrderedDict[Hashable, list[tuple[dict[str, Variable | None], T]]] = OrderedDict()
+
+    def of(self, key: Hashable, variables: Variables, work: Callable[[Variables], T]) -> T:
+        """What `work` gives; it is pure, and depends on `key` and on the variables that it asks for."""
+        alike = self._known.setdefault(key, [])
+        self._known.move_to_end(key)
+        for answers, outcome in alike:
+            if all(variables.get(name) == answer for name, answer in answers.items()):
+                return outcome
+        asked = Asked(variables)
+        outcome = work(asked)
+        alike[_MOST_ALIKE - 1 :] = []
+        alike.insert(0, (asked.answers, outcome))
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
+        return outcome
