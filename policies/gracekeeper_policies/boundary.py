@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Final, TypeVar, get_args
@@ -61,6 +62,8 @@ def read(model: type[M], values: object, *, document: Document, path: Path) -> M
 
     A field that is null counts as absent, as in Kubernetes.
     """
+    if isinstance(values, Mapping) and not isinstance(values, dict):
+        values = dict(values)
     try:
         return model.model_validate(values)
     except ValidationError as error:

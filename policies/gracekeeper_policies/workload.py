@@ -316,7 +316,7 @@ class Workload:
     def elision(self) -> Elision:
         """Leaves out of a text the secrets that its manifest holds, or a ConfigMap in sight that it reads."""
         referred = (entry for container in self.containers for entry in _referred(container.spec, self._config_map))
-        return elision_of(self.document.values, *referred, *map(self._config_map, self._mounted_config_maps))
+        return elision_of(dict(self.document.values), *referred, *map(self._config_map, self._mounted_config_maps))
 
     @property
     def _mounted_config_maps(self) -> set[str]:

@@ -10,6 +10,7 @@ from gracekeeper.sources.files import File, Found, UnreadableError, find, read_b
 from gracekeeper.sources.kustomize_patches import patches
 from gracekeeper.sources.limits import MAX_BYTES, TOO_LARGE
 from gracekeeper.sources.objects import Contents, contents, problem
+from gracekeeper.sources.packed import packed
 from gracekeeper.sources.problems import MalformedError, Problem, Skipped
 from gracekeeper.sources.texts import Texts
 from gracekeeper_policies.watching import Watch, unwatched
@@ -123,7 +124,7 @@ class _Reader:
 
     def _sort_in(self, file: File, found: Contents) -> None:
         """What is no Kubernetes object is a fault in a file named by the user, and among such objects."""
-        self._documents += found.documents
+        self._documents += map(packed, found.documents)
         self._problems += found.problems
         if file.named or found.documents:
             self._problems += found.foreign
