@@ -32,7 +32,7 @@ from gracekeeper_policies.provenance import Certainty, Default, Known, Sourced, 
 from gracekeeper_policies.rule import Card, Drawing, Rule, RuleModule, Subject, parameter
 from gracekeeper_policies.selection import Match
 from gracekeeper_policies.timeline import Timeline
-from gracekeeper_policies.verdict import Judged, Ruling, Verdict
+from gracekeeper_policies.verdict import Judged, Laid, Ruling, Untold, Verdict
 from gracekeeper_policies.watching import Watch, unwatched
 from gracekeeper_policies.workload import Container, Workload
 
@@ -59,6 +59,7 @@ __all__ = [
     "Judged",
     "Known",
     "KubernetesVersion",
+    "Laid",
     "Match",
     "Misread",
     "Mode",
@@ -81,6 +82,7 @@ __all__ = [
     "Subject",
     "Timeline",
     "Unknown",
+    "Untold",
     "Updates",
     "Verdict",
     "Watch",

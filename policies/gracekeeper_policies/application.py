@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.boundary import Misread
@@ -13,13 +13,16 @@ from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.workload import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gracekeeper_policies.document import Document
+    from gracekeeper_policies.finding import Finding
     from gracekeeper_policies.neighbours import Neighbours
     from gracekeeper_policies.policy import GracePolicy
-    from gracekeeper_policies.rule import Rule
+    from gracekeeper_policies.rule import Rule, Subject
     from gracekeeper_policies.workload import Workload
+
+SECURITY: Final = "security"
 
 MODE_LABEL: Final = PREFIX + "mode"
 """The label by which a namespace chooses its own mode, where a policy lets it."""
@@ -37,6 +40,21 @@ class AppliedRule:
     mode: Mode
     parameters: object | None
     exemptible: bool
+
+    @cached_property
+    def subject(self) -> Subject:
+        """What the rule judges."""
+        return self.rule.subject
+
+    @cached_property
+    def of_security(self) -> bool:
+        """Whether it is a rule on security, which every container gets."""
+        return self.rule.concern == SECURITY
+
+    @cached_property
+    def check(self) -> Callable[[object], Iterator[Finding]]:
+        """Judge a subject with the parameters of the policy."""
+        return self.rule.check_with(self.parameters)
 
 
 class Application:

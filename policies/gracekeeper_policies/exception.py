@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from gracekeeper_policies.document import Document, Identity, Path
     from gracekeeper_policies.selection import Match
     from gracekeeper_policies.workload import Workload
 
-Place: TypeAlias = "tuple[Document, Path]"
-"""Where something is found."""
+Place: TypeAlias = "tuple[str, int, Path, Path]"
+"""Where something is found: in which text, document and object, and where in it."""
+
+
+def place_of(document: Document, path: Path) -> Place:
+    """Name a place such that it means the same in every process."""
+    return document.origin, document.index, document.base, path
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +55,9 @@ class AppliedException:
 
     exception: GraceException
     now: date
-    surrounded: bool
     complete: bool
-    met: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
+    surrounded: bool = False
+    met: dict[str, set[Place]] = field(default_factory=partial(defaultdict, set))
     judged: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
@@ -60,6 +65,14 @@ class AppliedException:
     def expired(self) -> bool:
         """Whether its last day is over."""
         return self.exception.expires < self.now
+
+    def learn(self, other: AppliedException) -> None:
+        """Add what was learned of the same exception elsewhere."""
+        self.surrounded = self.surrounded or other.surrounded
+        self.judged |= other.judged
+        self.names |= other.names
+        for rule, places in other.met.items():
+            self.met[rule] |= places
 
     @property
     def unneeded(self) -> tuple[str, ...]:
@@ -76,14 +89,17 @@ class AppliedException:
 class Exceptions:
     """The exceptions of an input while it is judged."""
 
-    def __init__(
-        self, exceptions: Iterable[GraceException], now: date, namespaces: AbstractSet[str], *, complete: bool
-    ) -> None:
-        """`namespaces` are those of the workloads in sight; `complete` says that there are no other workloads."""
+    def __init__(self, exceptions: Iterable[GraceException], now: date, *, complete: bool) -> None:
+        """`complete` says that there are no other workloads than those in sight."""
         self.applied = tuple(
-            AppliedException(each, now, each.identity.namespace in namespaces, complete)
+            AppliedException(each, now, complete)
             for each in sorted(exceptions, key=lambda each: (each.identity, each.expires, each.document.origin))
         )
+
+    def surround(self, namespace: str) -> None:
+        """Take note of a workload's namespace."""
+        for each in self.applied:
+            each.surrounded = each.surrounded or each.exception.identity.namespace == namespace
 
     def about(self, workload: Workload) -> Sequence[AppliedException]:
         """Those that mean a workload, also when they have ended."""

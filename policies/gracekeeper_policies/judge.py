@@ -7,35 +7,30 @@ from and where findings go. It is pure: it reads no file, no clock and no enviro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
-from gracekeeper_policies.application import Application, AppliedRule, unknown_modes
+from gracekeeper_policies.application import Application, unknown_modes
 from gracekeeper_policies.boundary import Misread, Misreadings
-from gracekeeper_policies.exception import Exceptions, GraceException, silencer
-from gracekeeper_policies.exemption import Exemptions, exemptions_of
-from gracekeeper_policies.finding import elided
+from gracekeeper_policies.exception import AppliedException, Exceptions, GraceException
+from gracekeeper_policies.exemption import exemptions_of
+from gracekeeper_policies.hearing import Heard, Silence, Standing, rulings_of, rulings_on, untold
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
-from gracekeeper_policies.policy import effective_severity
 from gracekeeper_policies.process.pod import Images, PodProcesses
 from gracekeeper_policies.provenance import Unknown
-from gracekeeper_policies.rule import Rule, Subject
 from gracekeeper_policies.timeline import timelines_of
-from gracekeeper_policies.verdict import Judged, Ruling, Verdict, order
+from gracekeeper_policies.verdict import Judged, Laid, Verdict, order
 from gracekeeper_policies.watching import Watch, unwatched
-from gracekeeper_policies.workload import PodTemplates, Role, Workload, is_workload, read_workload
+from gracekeeper_policies.workload import Workload, is_workload, read_workload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from gracekeeper_policies.document import Document, Identity
-    from gracekeeper_policies.exception import AppliedException, Place
-    from gracekeeper_policies.finding import Finding, Severity
+    from gracekeeper_policies.document import Document
     from gracekeeper_policies.neighbours import Neighbours
     from gracekeeper_policies.policy import GracePolicy
-    from gracekeeper_policies.workload import Container
-
-SECURITY: Final = "security"
+    from gracekeeper_policies.rule import Rule
 
 
 def no_images(reference: str) -> Unknown:
@@ -61,35 +56,129 @@ def judge(
     `now` is the day, in UTC, that decides what has reached its end; `namespace` is that of objects which name none.
     The verdict does not depend on the order of the documents. `watch` follows the work.
     """
-    applications = [Application(policy, rules, neighbours) for policy in policies]
-    templates = {(each.group, each.kind): each.path for policy in policies for each in policy.pod_templates}
-    laying_out = watch(documents, "Laying out")
-    workloads, misread = _workloads(laying_out, templates, neighbours, namespace, kubernetes_version, now)
-    laid_out = sorted((_laid_out(workload, images) for workload in workloads), key=_order_of)
-    silencers = Exceptions(
-        exceptions, now, {each.identity.namespace for each in workloads}, complete=neighbours.complete
-    )
-    sorted_out = _SortedOut()
-    rulings: list[Ruling] = []
-    known = {rule.id for rule in rules}
-    for each in watch(laid_out, "Judging"):
-        own = sorted_out.add(each, applications)
-        if own:
-            exemptions = exemptions_of(each.workload, known)
-            misread += exemptions.misread
-            silence = _Silence(each.workload, exemptions, silencers.about(each.workload))
-            rulings += _merged([list(_rulings(each, application, silence)) for application in own])
-    rulings += _merged([list(_on_exceptions(silencers, application)) for application in applications])
-    misread += unknown_modes(documents, policies)
-    return Verdict(
-        len(documents),
-        tuple(sorted_out.judged),
-        tuple(sorted_out.out_of_scope),
-        tuple(sorted(misread, key=_place)),
-        tuple(sorted(rulings, key=lambda ruling: ruling.sort_key)),
-        tuple(sorted_out.unmeant),
-        tuple(sorted({name for application in applications for name in application.undecided})),
-    )
+    judging = Judging(policies, rules, neighbours, now, exceptions, images, kubernetes_version, namespace)
+    return judging.verdict(documents, map(judging.hear, watch(judging.workloads(documents), "Judging")))
+
+
+class Judging:
+    """What `judge` does, for callers that hear workloads one by one or in several processes.
+
+    The arguments are those of `judge`. Each workload's part is pure but for what it tells the exceptions.
+    """
+
+    def __init__(
+        self,
+        policies: Sequence[GracePolicy],
+        rules: Sequence[Rule],
+        neighbours: Neighbours,
+        now: date,
+        exceptions: Sequence[GraceException] = (),
+        images: Images = no_images,
+        kubernetes_version: KubernetesVersion = ASSUMED,
+        namespace: str = "default",
+    ) -> None:
+        """Work out what is the same for all workloads."""
+        self.applications = tuple(Application(policy, rules, neighbours) for policy in policies)
+        self.exceptions = Exceptions(exceptions, now, complete=neighbours.complete)
+        self._policies = policies
+        self._templates = {(each.group, each.kind): each.path for policy in policies for each in policy.pod_templates}
+        self._rules = frozenset(rule.id for rule in rules)
+        self._images = images
+        self._namespace = namespace
+        self._read = partial(
+            read_workload,
+            neighbours=neighbours,
+            namespace=namespace,
+            kubernetes=kubernetes_version,
+            now=now,
+            templates=self._templates,
+        )
+
+    def workloads(self, documents: Iterable[Document]) -> list[Document]:
+        """Those among the documents that run pods, in the order of a report."""
+        found = (document for document in documents if is_workload(document, self._templates))
+        return sorted(found, key=lambda document: order(document, document.identity(self._namespace)))
+
+    def hear(self, document: Document) -> Heard:
+        """Judge one workload."""
+        workload = self._read(document)
+        if isinstance(workload, Misreadings):
+            return Heard(Standing.UNREAD, None, workload.fields)
+        judged = self.judged(document)
+        judged.keep(self._laid(workload))
+        heard = self._heard(judged)
+        judged.release()
+        return heard
+
+    def judged(self, document: Document) -> Judged:
+        """A workload that can be read, to be worked out when somebody looks at it."""
+        return Judged(document, document.identity(self._namespace), self._lay_out)
+
+    def notes(self) -> Notes:
+        """What hearing has left with the policies and the exceptions, for `take_notes` in another process."""
+        undecided = tuple(frozenset(application.undecided) for application in self.applications)
+        return Notes(undecided, self.exceptions.applied)
+
+    def take_notes(self, notes: Notes) -> None:
+        """Learn what another process heard."""
+        for application, undecided in zip(self.applications, notes.undecided, strict=True):
+            application.undecided |= undecided
+        for own, other in zip(self.exceptions.applied, notes.exceptions, strict=True):
+            own.learn(other)
+
+    def verdict(self, documents: Sequence[Document], heard: Iterable[Heard]) -> Verdict:
+        """Sum up what came of the workloads among the documents, and judge the exceptions."""
+        summed = _Summed(list(heard))
+        rulings = [ruling for each in summed.heard for ruling in each.rulings]
+        rulings += rulings_on(self.exceptions, self.applications)
+        misread = [field for each in summed.heard for field in each.misread]
+        misread += unknown_modes(documents, self._policies)
+        return Verdict(
+            len(documents),
+            summed.of(Standing.JUDGED),
+            summed.of(Standing.OUT_OF_SCOPE),
+            tuple(sorted(misread, key=_place)),
+            tuple(sorted(rulings, key=lambda ruling: ruling.sort_key)),
+            summed.of(Standing.UNMEANT),
+            tuple(sorted({name for application in self.applications for name in application.undecided})),
+        )
+
+    def _lay_out(self, document: Document) -> Laid:
+        workload = self._read(document)
+        if isinstance(workload, Misreadings):
+            raise TypeError(document.origin)
+        return self._laid(workload)
+
+    def _laid(self, workload: Workload) -> Laid:
+        return Laid(workload, timelines_of(PodProcesses(workload, self._images)))
+
+    def _heard(self, judged: Judged) -> Heard:
+        workload = judged.workload
+        self.exceptions.surround(workload.identity.namespace)
+        meant = [application for application in self.applications if application.means(workload)]
+        own = [application for application in meant if application.has_in_scope(judged.runtimes)]
+        if not own:
+            return Heard(Standing.OUT_OF_SCOPE if meant else Standing.UNMEANT, judged)
+        exemptions = exemptions_of(workload, self._rules)
+        silence = Silence(workload, exemptions, self.exceptions.about(workload))
+        judged.untold = tuple(untold(judged))
+        return Heard(Standing.JUDGED, judged, exemptions.misread, rulings_of(judged, own, silence))
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What the policies and the exceptions have learned from workloads: in the order of both."""
+
+    undecided: tuple[frozenset[str], ...]
+    exceptions: tuple[AppliedException, ...]
+
+
+@dataclass(frozen=True)
+class _Summed:
+    heard: list[Heard]
+
+    def of(self, standing: Standing) -> tuple[Judged, ...]:
+        return tuple(each.judged for each in self.heard if each.standing is standing and each.judged is not None)
 
 
 def _place(misread: Misread) -> tuple[object, ...]:
@@ -102,158 +191,3 @@ def _place(misread: Misread) -> tuple[object, ...]:
         tuple(map(str, misread.path)),
         misread.message,
     )
-
-
-def _workloads(
-    documents: Iterable[Document],
-    templates: PodTemplates,
-    neighbours: Neighbours,
-    namespace: str,
-    kubernetes: KubernetesVersion,
-    now: date,
-) -> tuple[list[Workload], list[Misread]]:
-    workloads: list[Workload] = []
-    misread: list[Misread] = []
-    for document in documents:
-        if is_workload(document, templates):
-            read = read_workload(
-                document, neighbours, namespace=namespace, kubernetes=kubernetes, now=now, templates=templates
-            )
-            if isinstance(read, Misreadings):
-                misread += read.fields
-            else:
-                workloads.append(read)
-    return workloads, misread
-
-
-def _order_of(judged: Judged) -> tuple[object, ...]:
-    return order(judged.workload.document, judged.workload.identity)
-
-
-def _laid_out(workload: Workload, images: Images) -> Judged:
-    return Judged(workload, timelines_of(PodProcesses(workload, images)))
-
-
-class _SortedOut:
-    """Workloads by what the policies make of them."""
-
-    def __init__(self) -> None:
-        self.judged: list[Judged] = []
-        self.out_of_scope: list[Judged] = []
-        self.unmeant: list[Judged] = []
-
-    def add(self, each: Judged, applications: Sequence[Application]) -> list[Application]:
-        """Put a workload in its place, and give the policies that judge it."""
-        meant = [application for application in applications if application.means(each.workload)]
-        own = [application for application in meant if application.has_in_scope(each.runtimes)]
-        place = self.judged if own else self.out_of_scope if meant else self.unmeant
-        place.append(each)
-        return own
-
-
-@dataclass(frozen=True)
-class _Silence:
-    """What may silence findings of one workload: its annotations, and the exceptions that mean it."""
-
-    workload: Workload
-    exemptions: Exemptions
-    exceptions: Sequence[AppliedException]
-
-    def on(self, applied: AppliedRule, policy: GracePolicy, place: Place) -> str | None:
-        """What silences a finding there; None where nothing does."""
-        exception = silencer(self.exceptions, applied.rule.id, place)
-        if not applied.exemptible:
-            return None
-        own = self.exemptions.suppression(applied.rule.id) if policy.allow_annotation_exemptions else None
-        return (own and self.workload.elision(own)) or (str(exception) if exception else None)
-
-
-def _rulings(judged: Judged, application: Application, silence: _Silence) -> Iterator[Ruling]:
-    workload = judged.workload
-    rules = application.rules_in(workload.identity.namespace)
-    for exception in silence.exceptions:
-        exception.judged.update(applied.rule.id for applied in rules)
-    for applied in rules:
-        for container, subject in _subjects(applied.rule, judged):
-            for finding in applied.rule.check(subject, applied.parameters):
-                suppressed = silence.on(applied, application.policy, (workload.document, finding.at))
-                shown, whose = elided(finding, workload.elision), container or workload.container_at(finding.at)
-                yield _ruling(applied, shown, workload.document, workload.identity, workload, whose, suppressed)
-
-
-def _on_exceptions(exceptions: Exceptions, application: Application) -> Iterator[Ruling]:
-    for each in exceptions.applied:
-        document, identity = each.exception.document, each.exception.identity
-        meant = application.means_namespace(identity.namespace)
-        for applied in application.rules_in(identity.namespace) if meant else ():
-            if applied.rule.subject is Subject.EXCEPTION:
-                for finding in applied.rule.check(each, applied.parameters):
-                    yield _ruling(applied, finding, document, identity)
-
-
-def _ruling(
-    applied: AppliedRule,
-    finding: Finding,
-    document: Document,
-    identity: Identity,
-    workload: Workload | None = None,
-    container: Container | None = None,
-    suppressed: str | None = None,
-) -> Ruling:
-    severity = effective_severity(finding.severity or applied.rule.card.severity, finding.certainty, applied.mode)
-    return Ruling(
-        applied.rule,
-        applied.rank,
-        finding,
-        severity,
-        applied.mode,
-        document,
-        identity,
-        workload,
-        container,
-        suppressed,
-    )
-
-
-def _subjects(rule: Rule, judged: Judged) -> Iterator[tuple[Container | None, object]]:
-    if rule.subject is Subject.WORKLOAD:
-        yield None, judged.workload
-        return
-    if rule.subject is Subject.POD:
-        yield from ((None, timeline.process.pod) for timeline in judged.timelines[:1])
-        return
-    for timeline in judged.timelines:
-        container = timeline.container
-        if rule.subject is Subject.CONTAINER and _seen(rule, container):
-            yield container, container
-        elif rule.subject is Subject.PROCESS and (_acts(container) or rule.concern == SECURITY):
-            yield container, timeline.process
-        elif rule.subject is Subject.TIMELINE and _acts(container):
-            yield container, timeline
-
-
-def _acts(container: Container) -> bool:
-    # Signals and everything that was measured are Linux'; Knative fills in grace, port, probe and hook by itself.
-    return container.serves and not container.on_windows and not container.workload.is_knative
-
-
-def _seen(rule: Rule, container: Container) -> bool:
-    # Ephemeral containers may have neither probes nor resources: they get the security rules only.
-    return container.role is not Role.EPHEMERAL or rule.concern == SECURITY
-
-
-def _merged(by_policy: Iterable[Iterable[Ruling]]) -> Iterator[Ruling]:
-    # One policy may find several faults at one place; of several policies the strictest one speaks there.
-    strictest: dict[tuple[object, ...], list[Ruling]] = {}
-    for rulings in by_policy:
-        places: dict[tuple[object, ...], list[Ruling]] = {}
-        for ruling in rulings:
-            places.setdefault((ruling.rule.id, ruling.document, ruling.container, ruling.finding.at), []).append(ruling)
-        for place, found in places.items():
-            strictest[place] = max(strictest.get(place, found), found, key=_strictness)
-    for found in strictest.values():
-        yield from found
-
-
-def _strictness(rulings: list[Ruling]) -> tuple[bool, Severity]:
-    return any(ruling.suppressed is None for ruling in rulings), max(ruling.severity for ruling in rulings)

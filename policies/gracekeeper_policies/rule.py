@@ -132,6 +132,11 @@ class Rule:
 
     def check(self, subject: object, parameters: object | None = None) -> Iterator[Finding]:
         """Judge a subject, with the given parameters or their defaults."""
+        return self.check_with(parameters)(subject)
+
+    def check_with(self, parameters: object | None = None) -> Callable[[object], Iterator[Finding]]:
+        """The check of any subject, with the given parameters or their defaults."""
         if self.parameters is None:
-            return self.module.check(subject)
-        return self.module.check(subject, parameters or self.parameters())
+            return self.module.check
+        chosen, check = parameters or self.parameters(), self.module.check
+        return lambda subject: check(subject, chosen)

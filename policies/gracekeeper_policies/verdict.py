@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gracekeeper_policies.secrecy import elision_of
 from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gracekeeper_policies.boundary import Misread
-    from gracekeeper_policies.document import Document, Identity
+    from gracekeeper_policies.document import Document, Identity, Path
     from gracekeeper_policies.finding import Finding, Severity
     from gracekeeper_policies.policy import Mode
     from gracekeeper_policies.process.python_process import PythonProcess
@@ -22,19 +24,67 @@ if TYPE_CHECKING:
     from gracekeeper_policies.workload import Container, Workload
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """A workload with what was worked out about it: its timelines, in the order of its containers."""
+class Laid(NamedTuple):
+    """A workload laid out: its timelines, in the order of its containers."""
 
     workload: Workload
     timelines: tuple[Timeline, ...]
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A container of which it could not be told what it runs, or `program`, whose shutdown was never measured.
+
+    `reason` says why it could not be told, `at` leads to the script that could not be read, if that is why.
+    """
+
+    container: str
+    reason: str
+    at: Path | None = None
+    program: str = ""
+
+
+@dataclass(eq=False)
+class Judged:
+    """A workload that was judged, and what was worked out about it.
+
+    Thousands are held and few are looked at again, so what was worked out is let go by `release` and worked out again
+    when somebody asks. `untold` are the main containers that kept something to themselves.
+    """
+
+    document: Document
+    identity: Identity
+    lay_out: Callable[[Document], Laid] = field(repr=False)
+    untold: tuple[Untold, ...] = ()
+
+    def keep(self, laid: Laid) -> None:
+        """Take what was worked out already."""
+        self.__dict__["_laid"] = laid
+
+    def release(self) -> None:
+        """Let go of what was worked out."""
+        self.__dict__.pop("_laid", None)
+
+    @cached_property
+    def _laid(self) -> Laid:
+        return self.lay_out(self.document)
+
+    @property
+    def workload(self) -> Workload:
+        """The workload."""
+        return self._laid.workload
+
+    @property
+    def timelines(self) -> tuple[Timeline, ...]:
+        """Its timelines, in the order of its containers."""
+        return self._laid.timelines
 
     @property
     def processes(self) -> tuple[PythonProcess, ...]:
         """What runs in each container."""
         return tuple(timeline.process for timeline in self.timelines)
 
-    @cached_property
+    @property
     def runtimes(self) -> frozenset[Runtime]:
         """Whether its main containers are Python."""
         return frozenset(process.runtime for process in self.processes if process.container.role is Role.MAIN)
@@ -49,7 +99,8 @@ class Ruling:
     """A finding under a policy: whose it is, what it weighs, and what silences it.
 
     `rank` is the rule's place in the catalogue. `document` is what the finding's place leads into, the workload's own
-    where there is one: a finding about an exception has none.
+    where there is one: a finding about an exception has none. `container_path` and `container_name` are None for a
+    finding about a whole pod.
     """
 
     rule: Rule
@@ -59,19 +110,31 @@ class Ruling:
     mode: Mode
     document: Document
     identity: Identity
-    workload: Workload | None
-    container: Container | None
+    judged: Judged | None
+    container_path: Path | None
+    container_name: str | None
     suppressed: str | None
+
+    @property
+    def workload(self) -> Workload | None:
+        """The workload; None where there is none."""
+        return self.judged.workload if self.judged else None
+
+    @property
+    def container(self) -> Container | None:
+        """The container; None for a finding about a whole pod."""
+        containers = self.judged.workload.containers if self.judged else ()
+        return next((container for container in containers if container.path == self.container_path), None)
 
     @property
     def elision(self) -> Elision:
         """Leaves out of a text the secrets that the object holds."""
-        return self.workload.elision if self.workload else elision_of(self.document.values)
+        return self.judged.workload.elision if self.judged else elision_of(self.document.values)
 
     @property
     def sort_key(self) -> tuple[object, ...]:
         """Workloads in order, within each the worst first, then as in the catalogue; the same at every run."""
-        where = self.container.name if self.container else ""
+        where = self.container_name or ""
         path = tuple(str(step) for step in self.finding.at)
         return (order(self.document, self.identity), -self.severity, self.rank, where, path, self.finding.message)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "gracekeeper"
 _VERBS: Final = ("check", "explain", "rules", "export")
+_GARBAGE_COLLECTION: Final = (20_000, 20, 20)
 _INTERRUPTED: Final = 130  # as a shell reports a program that SIGINT ended
 _EPILOG: Final = """\b
 Exit status:
@@ -59,6 +61,8 @@ def program() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program with `arguments`, else with those of the process, and exit with its status."""
+    # What is worked out for a workload is let go at once; to look for it less often saves a tenth of the time.
+    gc.set_threshold(*_GARBAGE_COLLECTION)
     sys.exit(_status(list(sys.argv[1:] if arguments is None else arguments)))
 
 

@@ -49,11 +49,20 @@ class Call:
     verbose: bool
     now: date
     exclude: tuple[Globs, ...]
+    jobs: int | None
 
     @property
     def question(self) -> Question:
         """What is to be read."""
-        return Question(self.paths, self.namespace, self.kubernetes_version, self.allow_empty, self.now, self.exclude)
+        return Question(
+            self.paths,
+            self.namespace,
+            self.kubernetes_version,
+            self.allow_empty,
+            self.now,
+            self.exclude,
+            self.jobs,
+        )
 
     def pairs(self) -> list[tuple[str, str]]:
         """Each format with the file that it goes to.
@@ -127,6 +136,12 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
     default="error",
     show_default=True,
     help="Least severity that makes the exit status 1.",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Processes that judge side by side. [default: as many as processors, once there is enough to judge]",
 )
 @click.option(
     "--verbose", is_flag=True, help="Tell every finding at length, silenced ones too, and name everything left out."

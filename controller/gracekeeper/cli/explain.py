@@ -57,4 +57,4 @@ def _chosen(workloads: Sequence[Judged], name: str | None) -> Sequence[Judged]:
 
 
 def _name(judged: Judged) -> str:
-    return f"{judged.workload.kind}/{judged.workload.identity.name}"
+    return f"{judged.identity.kind}/{judged.identity.name}"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gracekeeper.cli import jobs
 from gracekeeper.cli.progress import Progress
 from gracekeeper.policyfiles.in_force import InForce, PolicyFiles
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
 from gracekeeper.sources.input import STANDARD_INPUT, Input, read
 from gracekeeper.sources.problems import Problem
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.judge import judge
+from gracekeeper_policies.judge import Judging
 from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Mode
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """What a verb that reads manifests is asked; `now` is the day on which it is asked."""
+    """What a verb that reads manifests is asked, on the day `now`; `jobs` None lets the amount of work decide."""
 
     paths: tuple[str, ...]
     namespace: str
@@ -43,6 +44,7 @@ class Question:
     allow_empty: bool
     now: date
     exclude: tuple[Globs, ...] = ()
+    jobs: int | None = 1
 
     def read(self, watch: Watch, exclude: tuple[Globs, ...] = ()) -> Input:
         """Read the named paths, or the current directory where none is named; `exclude` comes from policy files."""
@@ -84,17 +86,19 @@ def judged(question: Question, policies: PolicyFiles | GracePolicy, profile: Pro
 
 def _report(question: Question, found: Input, in_force: InForce, places: Places, watch: Watch) -> Report:
     neighbours, misread = neighbours_among(found.documents, question.namespace)
-    verdict = judge(
-        found.documents,
-        policies=in_force.policies,
-        rules=RULES,
-        neighbours=neighbours,
-        now=question.now,
-        exceptions=in_force.exceptions,
+    judging = Judging(
+        in_force.policies,
+        RULES,
+        neighbours,
+        question.now,
+        in_force.exceptions,
         kubernetes_version=question.kubernetes_version,
         namespace=question.namespace,
-        watch=watch,
     )
+    workloads = judging.workloads(found.documents)
+    known = (*found.documents, *RULES, *in_force.exceptions)
+    heard = jobs.hear(judging, workloads, known, jobs.chosen(question.jobs, len(workloads)), watch)
+    verdict = judging.verdict(found.documents, heard)
     misread += verdict.misread + in_force.misread
     problems = {*_problems(question, found), *in_force.problems, *misread_problems(misread, places)}
     return Report(

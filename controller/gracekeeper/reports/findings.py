@@ -146,15 +146,15 @@ def _remedy(remedy: Remedy, first: Remedy) -> str:
 
 
 def _whose(ruling: Ruling, first: Ruling) -> str:
-    if ruling.workload is first.workload and ruling.container is not None:
-        return one_line(f"container {ruling.container.name}")
+    if ruling.judged is first.judged and ruling.container_name is not None:
+        return one_line(f"container {ruling.container_name}")
     return one_line(str(ruling.identity))
 
 
 def _timeline(ruling: Ruling, group: Group) -> Timeline | None:
     if group.judged is None:
         return None
-    if ruling.container is not None:
-        return group.judged.timeline(ruling.container.name)
+    if ruling.container_name is not None:
+        return group.judged.timeline(ruling.container_name)
     mains = (timeline for timeline in group.judged.timelines if timeline.container.role is Role.MAIN)
     return next(mains, None)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gracekeeper_policies.verdict import Judged, Ruling, Verdict
+    from gracekeeper_policies.document import Document
+    from gracekeeper_policies.verdict import Judged, Ruling
     from gracekeeper_policies.workload import Container
 
 
@@ -39,19 +40,30 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def groups(verdict: Verdict, rulings: Sequence[Ruling], *, collapse: bool) -> Iterator[Group]:
+def groups(rulings: Sequence[Ruling], *, collapse: bool) -> Iterator[Group]:
     """Group findings; with `collapse`, what is found again word for word is told where it is found first."""
-    entries: dict[object, list[Entry]] = defaultdict(list)
+    whose: dict[Document, list[Entry]] = defaultdict(list)
     for entry in _entries(rulings, collapse=collapse):
-        entries[entry.ruling.document, _container(entry.ruling)].append(entry)
-    for judged in verdict.judged:
-        for container in (None, *judged.workload.containers):
-            found = entries.get((judged.workload.document, container))
-            if found:
-                yield Group(judged, container, tuple(found))
+        whose[entry.ruling.document].append(entry)
+    for found in whose.values():
+        judged = found[0].ruling.judged
+        if judged:
+            yield from _of_workload(judged, found)
+            judged.release()
     # What is no workload, such as an exception, comes last.
-    beside = (found for found in entries.values() if found[0].ruling.workload is None)
+    beside = (found for found in whose.values() if found[0].ruling.judged is None)
     yield from (Group(None, None, tuple(found)) for found in beside)
+
+
+def _of_workload(judged: Judged, entries: Sequence[Entry]) -> Iterator[Group]:
+    containers = judged.workload.containers
+    # Where a pod has one container, what concerns the pod concerns that container.
+    whole = containers[0].path if len(containers) == 1 else None
+    for container in (None, *containers):
+        path = container.path if container else None
+        found = tuple(entry for entry in entries if (entry.ruling.container_path or whole) == path)
+        if found:
+            yield Group(judged, container, found)
 
 
 def _entries(rulings: Sequence[Ruling], *, collapse: bool) -> list[Entry]:
@@ -64,9 +76,3 @@ def _entries(rulings: Sequence[Ruling], *, collapse: bool) -> list[Entry]:
 def _words(ruling: Ruling) -> tuple[object, ...]:
     finding = ruling.finding
     return ruling.rule.id, ruling.severity, finding.certainty, finding.message
-
-
-def _container(ruling: Ruling) -> Container | None:
-    # Where a pod has one container, what concerns the pod concerns that container.
-    containers = ruling.workload.containers if ruling.workload else ()
-    return containers[0] if ruling.container is None and len(containers) == 1 else ruling.container

@@ -89,5 +89,5 @@ def count_unreadable(problems: Sequence[Problem], misread: Sequence[Misread], ve
 
     A workload whose annotation cannot be read is judged all the same, and does not count.
     """
-    judged = {each.workload.document for each in (*verdict.judged, *verdict.out_of_scope)}
+    judged = {each.document for each in (*verdict.judged, *verdict.out_of_scope)}
     return len(problems) + len({field.document for field in misread} - judged)

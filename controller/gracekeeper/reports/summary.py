@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.style import Mark, one_line
 from gracekeeper_policies.finding import Severity
-from gracekeeper_policies.process.recognition import Runtime
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gracekeeper.reports.report import Report
     from gracekeeper.reports.style import Style
-    from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.verdict import Judged, Untold
 
 _NAMED: Final = 3
 _AT_ONE_GLANCE: Final = 20  # findings
@@ -73,8 +71,8 @@ def _counts(report: Report) -> str:
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    faulty = len({ruling.workload for ruling in report.found if ruling.workload})
-    others = len({ruling.document for ruling in report.found if ruling.workload is None})
+    faulty = len({ruling.judged for ruling in report.found if ruling.judged})
+    others = len({ruling.document for ruling in report.found if ruling.judged is None})
     where = [*([count(faulty, "workload")] if faulty else []), *([count(others, "exception")] if others else [])]
     return f"{judged}: {', '.join(found)} in {' and '.join(where)}{_clean(len(verdict.judged) - faulty)}."
 
@@ -152,11 +150,11 @@ def _skipped(report: Report, *, verbose: bool) -> Iterator[str]:
     if report.not_kubernetes:
         yield f"Left out: {count(report.not_kubernetes, 'file')} without Kubernetes objects."
     if report.verdict.unmeant and report.policies:
-        unmeant = [one_line(str(each.workload.identity)) for each in report.verdict.unmeant]
+        unmeant = [one_line(str(each.identity)) for each in report.verdict.unmeant]
         counted = "" if verbose else f"{count(len(unmeant), 'workload')}: "
         yield from _naming(f"Left out, since no policy means it: {counted}", unmeant, ".", verbose=verbose)
     if report.verdict.out_of_scope:
-        names = [one_line(str(each.workload.identity)) for each in report.verdict.out_of_scope]
+        names = [one_line(str(each.identity)) for each in report.verdict.out_of_scope]
         counted = "" if verbose else f"{count(len(names), 'workload')}: "
         yield from _naming(f"Left out, since not Python: {counted}", names, ".", verbose=verbose)
 
@@ -174,28 +172,21 @@ def _naming(before: str, names: Sequence[str], behind: str, *, verbose: bool) ->
 def _not_told(report: Report, *, verbose: bool) -> Iterator[str]:
     whose: dict[str, list[str]] = defaultdict(list)
     unjudged: dict[str, list[str]] = defaultdict(list)
-    for process in _mains(report):
-        container = f" ({process.container.name})" if process.container.name else ""
-        name = one_line(f"{process.container.workload.identity}{container}")
-        if process.declares_shutdown:
-            continue
-        if process.unknown:
-            whose[_why(report, process)].append(name)
-        elif process.server is None and not process.container.workload.is_job:
-            unjudged[one_line(process.container.workload.elision(process.name))].append(name)
+    for judged in report.verdict.judged:
+        for untold in judged.untold:
+            container = f" ({untold.container})" if untold.container else ""
+            name = one_line(f"{judged.identity}{container}")
+            if untold.program:
+                unjudged[one_line(untold.program)].append(name)
+            else:
+                whose[_why(report, judged, untold)].append(name)
     yield from _untold(whose, verbose=verbose)
     yield from _unjudged(unjudged, verbose=verbose)
 
 
-def _why(report: Report, process: PythonProcess) -> str:
-    place = process.launch.unread
-    where = f" ({report.place(process.container.workload.document, place)})" if place else ""
-    return one_line(process.container.workload.elision(process.unknown) + where)
-
-
-def _mains(report: Report) -> Iterator[PythonProcess]:
-    processes = (process for judged in report.verdict.judged for process in judged.processes)
-    return (each for each in processes if each.container.role is Role.MAIN and each.runtime is not Runtime.OTHER)
+def _why(report: Report, judged: Judged, untold: Untold) -> str:
+    where = f" ({report.place(judged.document, untold.at)})" if untold.at else ""
+    return one_line(untold.reason + where)
 
 
 def _unjudged(whose: dict[str, list[str]], *, verbose: bool) -> Iterator[str]:

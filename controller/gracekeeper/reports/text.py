@@ -28,7 +28,7 @@ def text(report: Report, style: Style, *, verbose: bool = False) -> str:
 
 
 def _findings(writer: FindingText) -> Iterator[str]:
-    for group in groups(writer.report.verdict, writer.report.found, collapse=not writer.verbose):
+    for group in groups(writer.report.found, collapse=not writer.verbose):
         yield from _header(group, writer.style)
         shown: set[object] = set()
         for entry in group.entries:

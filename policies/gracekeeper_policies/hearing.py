@@ -1,0 +1,199 @@
+"""Hears one workload: which rules of which policies judge it, what they find, and what silences that."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gracekeeper_policies.exception import AppliedException, place_of, silencer
+from gracekeeper_policies.finding import elided
+from gracekeeper_policies.policy import effective_severity
+from gracekeeper_policies.process.recognition import Runtime
+from gracekeeper_policies.rule import Subject
+from gracekeeper_policies.verdict import Judged, Ruling, Untold
+from gracekeeper_policies.workload import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gracekeeper_policies.application import Application, AppliedRule
+    from gracekeeper_policies.boundary import Misread
+    from gracekeeper_policies.document import Document, Identity
+    from gracekeeper_policies.exception import Exceptions
+    from gracekeeper_policies.exemption import Exemptions
+    from gracekeeper_policies.finding import Finding, Severity
+    from gracekeeper_policies.policy import GracePolicy
+    from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.workload import Container, Workload
+
+
+class Standing(enum.Enum):
+    """What the policies make of a workload."""
+
+    JUDGED = "is judged"
+    OUT_OF_SCOPE = "is meant by a policy, but is not Python"
+    UNMEANT = "is meant by no policy"
+    UNREAD = "could not be read"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of one workload; `judged` is None where it could not be read."""
+
+    standing: Standing
+    judged: Judged | None
+    misread: tuple[Misread, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What may silence findings of one workload: its annotations, and the exceptions that mean it."""
+
+    workload: Workload
+    exemptions: Exemptions
+    exceptions: Sequence[AppliedException]
+
+    def on(self, applied: AppliedRule, policy: GracePolicy, finding: Finding) -> str | None:
+        """What silences a finding; None where nothing does."""
+        place = place_of(self.workload.document, finding.at)
+        exception = silencer(self.exceptions, applied.rule.id, place) if self.exceptions else None
+        if not applied.exemptible:
+            return None
+        own = self.exemptions.suppression(applied.rule.id) if policy.allow_annotation_exemptions else None
+        return (own and self.workload.elision(own)) or (str(exception) if exception else None)
+
+
+def rulings_of(judged: Judged, applications: Sequence[Application], silence: Silence) -> tuple[Ruling, ...]:
+    """What the policies' rules find in a workload."""
+    subjects = _Subjects(judged)
+    rulings = [list(_rulings(judged, subjects, application, silence)) for application in applications]
+    return tuple(merged(rulings) if len(rulings) > 1 else rulings[0])
+
+
+def rulings_on(exceptions: Exceptions, applications: Sequence[Application]) -> Iterator[Ruling]:
+    """What the policies' rules find in the exceptions themselves."""
+    return merged([list(_on_exceptions(exceptions, application)) for application in applications])
+
+
+def untold(judged: Judged) -> Iterator[Untold]:
+    """Which of a workload's main containers run what could not be told, or was never measured."""
+    for process in judged.processes:
+        if process.container.role is Role.MAIN and (process.unknown or process.server is None):
+            yield from _untold(process)
+
+
+def _untold(process: PythonProcess) -> Iterator[Untold]:
+    container, elision = process.container, process.container.workload.elision
+    if process.runtime is Runtime.OTHER or process.declares_shutdown:
+        return
+    if process.unknown:
+        yield Untold(container.name, elision(process.unknown), process.launch.unread)
+    elif not container.workload.is_job:
+        yield Untold(container.name, "", program=elision(process.name))
+
+
+class _Subjects:
+    """What the rules judge of a workload, with the container that it belongs to."""
+
+    def __init__(self, judged: Judged) -> None:
+        self._judged = judged
+
+    def of(self, rule: AppliedRule) -> Sequence[tuple[Container | None, object]]:
+        """What a rule judges: by the type of its subject, and whether it is one on security."""
+        return self._by_kind[rule.subject, rule.of_security]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[tuple[Subject, bool], Sequence[tuple[Container | None, object]]]:
+        timelines = self._judged.timelines
+        acting = [timeline for timeline in timelines if _acts(timeline.container)]
+        everyone = [(timeline.container, timeline.container) for timeline in timelines]
+        processes = [(timeline.container, timeline.process) for timeline in acting]
+        drawn = [(timeline.container, timeline) for timeline in acting]
+        whole = [(None, self._judged.workload)]
+        return {
+            (Subject.WORKLOAD, False): whole,
+            (Subject.WORKLOAD, True): whole,
+            # Ephemeral containers may have neither probes nor resources: they get the security rules only.
+            (Subject.CONTAINER, False): [pair for pair in everyone if pair[0].role is not Role.EPHEMERAL],
+            (Subject.CONTAINER, True): everyone,
+            (Subject.PROCESS, False): processes,
+            (Subject.PROCESS, True): [(timeline.container, timeline.process) for timeline in timelines],
+            (Subject.TIMELINE, False): drawn,
+            (Subject.TIMELINE, True): drawn,
+            (Subject.EXCEPTION, False): (),
+            (Subject.EXCEPTION, True): (),
+        }
+
+
+def _acts(container: Container) -> bool:
+    # Signals and everything that was measured are Linux'; Knative fills in grace, port, probe and hook by itself.
+    return container.serves and not container.on_windows and not container.workload.is_knative
+
+
+def _rulings(judged: Judged, subjects: _Subjects, application: Application, silence: Silence) -> Iterator[Ruling]:
+    workload = judged.workload
+    rules = application.rules_in(workload.identity.namespace)
+    for exception in silence.exceptions:
+        exception.judged.update(applied.rule.id for applied in rules)
+    for applied in rules:
+        for container, subject in subjects.of(applied):
+            for finding in applied.check(subject):
+                suppressed = silence.on(applied, application.policy, finding)
+                shown, whose = elided(finding, workload.elision), container or workload.container_at(finding.at)
+                yield _ruling(applied, shown, judged.document, judged.identity, judged, whose, suppressed)
+
+
+def _on_exceptions(exceptions: Exceptions, application: Application) -> Iterator[Ruling]:
+    for each in exceptions.applied:
+        document, identity = each.exception.document, each.exception.identity
+        meant = application.means_namespace(identity.namespace)
+        for applied in application.rules_in(identity.namespace) if meant else ():
+            if applied.subject is Subject.EXCEPTION:
+                for finding in applied.check(each):
+                    yield _ruling(applied, finding, document, identity)
+
+
+def _ruling(
+    applied: AppliedRule,
+    finding: Finding,
+    document: Document,
+    identity: Identity,
+    judged: Judged | None = None,
+    container: Container | None = None,
+    suppressed: str | None = None,
+) -> Ruling:
+    return Ruling(
+        applied.rule,
+        applied.rank,
+        finding,
+        effective_severity(finding.severity or applied.rule.card.severity, finding.certainty, applied.mode),
+        applied.mode,
+        document,
+        identity,
+        judged,
+        container.path if container else None,
+        container.name if container else None,
+        suppressed,
+    )
+
+
+def merged(by_policy: Iterable[Iterable[Ruling]]) -> Iterator[Ruling]:
+    """Let the strictest of several policies speak at each place, where one policy may find several faults."""
+    strictest: dict[tuple[object, ...], list[Ruling]] = {}
+    for rulings in by_policy:
+        places: dict[tuple[object, ...], list[Ruling]] = {}
+        for ruling in rulings:
+            places.setdefault((ruling.rule.id, ruling.document, ruling.container_path, ruling.finding.at), []).append(
+                ruling
+            )
+        for place, found in places.items():
+            strictest[place] = max(strictest.get(place, found), found, key=_strictness)
+    for found in strictest.values():
+        yield from found
+
+
+def _strictness(rulings: list[Ruling]) -> tuple[bool, Severity]:
+    return any(ruling.suppressed is None for ruling in rulings), max(ruling.severity for ruling in rulings)
