@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gracekeeper_policies.exception import AppliedException, place_of, silencer
 from gracekeeper_policies.finding import elided
@@ -16,7 +15,7 @@ from gracekeeper_policies.verdict import Judged, Ruling, Untold
 from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gracekeeper_policies.application import Application, AppliedRule
     from gracekeeper_policies.boundary import Misread
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from gracekeeper_policies.policy import GracePolicy
     from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.workload import Container, Workload
+
+
+Pairs: TypeAlias = "Sequence[tuple[Container | None, object]]"
 
 
 class Standing(enum.Enum):
@@ -99,33 +101,29 @@ class _Subjects:
     """What the rules judge of a workload, with the container that it belongs to."""
 
     def __init__(self, judged: Judged) -> None:
-        self._judged = judged
-
-    def of(self, rule: AppliedRule) -> Sequence[tuple[Container | None, object]]:
-        """What a rule judges: by the type of its subject, and whether it is one on security."""
-        return self._by_kind[rule.subject, rule.of_security]
-
-    @cached_property
-    def _by_kind(self) -> Mapping[tuple[Subject, bool], Sequence[tuple[Container | None, object]]]:
-        timelines = self._judged.timelines
+        timelines = judged.timelines
         acting = [timeline for timeline in timelines if _acts(timeline.container)]
         everyone = [(timeline.container, timeline.container) for timeline in timelines]
-        processes = [(timeline.container, timeline.process) for timeline in acting]
-        drawn = [(timeline.container, timeline) for timeline in acting]
-        whole = [(None, self._judged.workload)]
-        return {
-            (Subject.WORKLOAD, False): whole,
-            (Subject.WORKLOAD, True): whole,
-            # Ephemeral containers may have neither probes nor resources: they get the security rules only.
-            (Subject.CONTAINER, False): [pair for pair in everyone if pair[0].role is not Role.EPHEMERAL],
-            (Subject.CONTAINER, True): everyone,
-            (Subject.PROCESS, False): processes,
-            (Subject.PROCESS, True): [(timeline.container, timeline.process) for timeline in timelines],
-            (Subject.TIMELINE, False): drawn,
-            (Subject.TIMELINE, True): drawn,
-            (Subject.EXCEPTION, False): (),
-            (Subject.EXCEPTION, True): (),
-        }
+        # Ephemeral containers may have neither probes nor resources: they get the security rules only.
+        lasting = [pair for pair in everyone if pair[0].role is not Role.EPHEMERAL]
+        self._workload: Pairs = [(None, judged.workload)]
+        self._containers: tuple[Pairs, Pairs] = (lasting, everyone)
+        self._processes: tuple[Pairs, Pairs] = (
+            [(timeline.container, timeline.process) for timeline in acting],
+            [(timeline.container, timeline.process) for timeline in timelines],
+        )
+        self._timelines: Pairs = [(timeline.container, timeline) for timeline in acting]
+
+    def of(self, rule: AppliedRule) -> Pairs:
+        """What a rule judges: by the type of its subject, and whether it is one on security."""
+        subject = rule.subject
+        if subject is Subject.CONTAINER:
+            return self._containers[rule.of_security]
+        if subject is Subject.WORKLOAD:
+            return self._workload
+        if subject is Subject.PROCESS:
+            return self._processes[rule.of_security]
+        return self._timelines if subject is Subject.TIMELINE else ()
 
 
 def _acts(container: Container) -> bool:

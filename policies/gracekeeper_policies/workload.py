@@ -390,7 +390,8 @@ def _misread(outcome: object) -> tuple[Misread, ...]:
 def _reached(values: object, path: Path) -> tuple[Path, object]:
     # Where something else than a mapping stands on the way, that is what is reached.
     for position, step in enumerate(path):
-        if not isinstance(values, Mapping):
+        # Asking for the abstract type alone would take longer than all the rest.
+        if type(values) is not dict and not isinstance(values, Mapping):
             return path[:position], values
         values = values.get(step)
     return path, values

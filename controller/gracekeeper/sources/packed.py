@@ -28,6 +28,10 @@ class Packed(Mapping[str, object]):
         """As in the object."""
         return self._head[key] if key in self._head else _unpacked(self._bytes)[key]
 
+    def get(self, key: str, default: object = None) -> object:
+        """As in the object."""
+        return self._head[key] if key in self._head else _unpacked(self._bytes).get(key, default)
+
     def __iter__(self) -> Iterator[str]:
         """As in the object."""
         return iter(_unpacked(self._bytes))
