@@ -58,7 +58,7 @@ generate-check: $(UV) ## Fail if a generated file is stale
 
 .PHONY: bench
 bench: $(UV) ## Measure speed against the YAML parser alone
-	$(RUN) python benchmarks/run.py $(ARGS)
+	$(RUN) python -m benchmarks.run $(ARGS)
 
 .PHONY: changelog
 changelog: $(UV) ## Show what the next release's changelog says

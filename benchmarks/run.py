@@ -1,13 +1,13 @@
-"""How much CPU time `gracekeeper check` takes, beside the YAML parser alone on the same files in the same run.
+"""How long `gracekeeper check` takes beside PyYAML's C loader alone, on the same files in the same run.
 
-A thousand Deployments of about 2 KB are written to a temporary folder. Each pair of measurements runs both programs one
-after the other, start-up included, in alternating order, and counts the CPU seconds of all their processes; the medians
-over all pairs are printed. Ratios carry over from one machine to another, seconds do not.
+Both programs are run in pairs, start-up included, in alternating order; medians over all pairs are printed. Ratios
+carry over from one machine to another, seconds do not.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import statistics
@@ -15,9 +15,17 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-PARSER_ALONE = """\
+from benchmarks.manifests import write_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_PARSER_ALONE: Final = """\
 import sys
 from pathlib import Path
 import yaml
@@ -26,154 +34,130 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
         pass
 """
 
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop-{number:04}
-  namespace: team-{team}
-  labels: &labels
-    app.kubernetes.io/name: shop-{number:04}
-    app.kubernetes.io/part-of: shop
-    app.kubernetes.io/version: "1.{number}.0"
-spec:
-  replicas: {replicas}
-  revisionHistoryLimit: 3
-  selector:
-    matchLabels:
-      app.kubernetes.io/name: shop-{number:04}
-  strategy:
-    type: RollingUpdate
-    rollingUpdate: {{maxSurge: 1, maxUnavailable: 0}}
-  template:
-    metadata:
-      labels: *labels
-      annotations:
-        prometheus.io/scrape: "true"
-        prometheus.io/port: "8000"
-    spec:
-      serviceAccountName: shop
-      automountServiceAccountToken: false
-      terminationGracePeriodSeconds: {grace}
-      securityContext:
-        runAsNonRoot: true
-        runAsUser: 10001
-        fsGroup: 10001
-        seccompProfile: {{type: RuntimeDefault}}
-      containers:
-        - name: web
-          image: registry.example.com/shop/web:1.{number}.0
-          command: {command}
-          env:
-            - name: WEB_CONCURRENCY
-              value: "{workers}"
-            - name: PYTHONUNBUFFERED
-              value: "1"
-            - name: DATABASE_URL
-              valueFrom:
-                secretKeyRef: {{name: shop-database, key: url}}
-          ports:
-            - name: http
-              containerPort: 8000
-              protocol: TCP
-          resources:
-            requests: {{cpu: 250m, memory: 256Mi}}
-            limits: {{memory: 512Mi}}
-          securityContext:
-            allowPrivilegeEscalation: false
-            readOnlyRootFilesystem: true
-            capabilities: {{drop: [ALL]}}
-          startupProbe:
-            httpGet: {{path: /live, port: http}}
-            periodSeconds: 2
-            failureThreshold: 30
-          readinessProbe:
-            httpGet: {{path: /ready, port: http}}
-            periodSeconds: 5
-          livenessProbe:
-            httpGet: {{path: /live, port: http}}
-            periodSeconds: 10
-            failureThreshold: 6
-          lifecycle:
-            preStop:
-              sleep: {{seconds: {delay}}}
-          volumeMounts:
-            - {{name: tmp, mountPath: /tmp}}
-      volumes:
-        - name: tmp
-          emptyDir: {{medium: Memory, sizeLimit: 64Mi}}
-"""
 
-COMMANDS = (
-    '[gunicorn, "--bind=0.0.0.0:8000", "--graceful-timeout=20", "shop.wsgi:application"]',
-    '[uvicorn, "shop.main:app", --host, 0.0.0.0, --port, "8000"]',
-    '[sh, -c, "cd /app && exec gunicorn --bind 0.0.0.0:8000 --timeout 45 shop.wsgi"]',
-    '[celery, -A, shop, worker, "--concurrency=4"]',
-)
+@dataclass(frozen=True)
+class Run:
+    """What one run took: processor and wall time in seconds, and the most memory of it or a child, in MiB."""
+
+    cpu: float
+    wall: float
+    memory: float
 
 
-def write_manifests(folder: Path, count: int) -> int:
-    """Write one Deployment per file, no two alike, and return how many bytes they hold."""
-    size = 0
-    for number in range(count):
-        text = DEPLOYMENT.format(
-            number=number,
-            team=number % 7,
-            replicas=2 + number % 5,
-            grace=(30, 45, 60)[number % 3],
-            command=COMMANDS[number % len(COMMANDS)],
-            workers=1 + number % 4,
-            delay=5 + number % 10,
+@dataclass(frozen=True)
+class Bench:
+    """The programs that are measured, and how often."""
+
+    pairs: int
+
+    def checker(self, folder: Path, *options: str) -> list[str]:
+        """`gracekeeper check` as its users call it, but for the exit status."""
+        program = str(Path(sysconfig.get_path("scripts"), "gracekeeper"))
+        return [program, "check", "--format", "json", "--fail-on", "never", *options, str(folder)]
+
+    def parser(self, folder: Path) -> list[str]:
+        """PyYAML's C loader, which keeps nothing."""
+        return [sys.executable, "-c", _PARSER_ALONE, str(folder)]
+
+    def paired(self, one: Sequence[str], other: Sequence[str]) -> tuple[list[Run], list[Run]]:
+        """Run both programs as often as asked for, each first in every other pair."""
+        ones: list[Run] = []
+        others: list[Run] = []
+        for pair in range(self.pairs):
+            both = [(ones, one), (others, other)]
+            for runs, command in both if pair % 2 == 0 else reversed(both):
+                runs.append(run(command))
+        return ones, others
+
+    def repeated(self, command: Sequence[str]) -> list[Run]:
+        """Run one program as often as asked for."""
+        return [run(command) for _ in range(self.pairs)]
+
+
+def run(command: Sequence[str]) -> Run:
+    """Run a program to its end."""
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{command[0]} failed with {os.waitstatus_to_exitcode(status)}")
+    # On Linux ru_maxrss counts KiB, and a process that it waited for counts as its own.
+    return Run(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024)
+
+
+def median(runs: Sequence[Run], of: Callable[[Run], float]) -> float:
+    """The median of one figure."""
+    return statistics.median(map(of, runs))
+
+
+def ratios(checked: Sequence[Run], parsed: Sequence[Run], of: Callable[[Run], float]) -> str:
+    """The median of the pairs' ratios, and between which they lie."""
+    found = [of(check) / of(parse) for check, parse in zip(checked, parsed, strict=True)]
+    return f"{statistics.median(found):.2f} ({min(found):.2f}-{max(found):.2f})"
+
+
+def folder_beside_parser(bench: Bench, root: Path, count: int) -> None:
+    """One directory, against the parser."""
+    folder = root / "folder"
+    size = write_folder(folder, count)
+    confirm(bench.checker(folder), count)
+    print(f"\n{count} Deployments of {size / count / 1000:.1f} KB in one directory, {bench.pairs} pairs of runs\n")
+    print("| | processor s | wall s | ratio, processor | ratio, wall |\n| --- | --- | --- | --- | --- |")
+    for jobs in ("1", ""):
+        options = ("--jobs", jobs) if jobs else ()
+        checked, parsed = bench.paired(bench.checker(folder, *options), bench.parser(folder))
+        cpu, wall = median(checked, lambda each: each.cpu), median(checked, lambda each: each.wall)
+        name = f"`check {' '.join(options)}`".replace(" `", "`")
+        print(
+            f"| {name} | {cpu:.2f} | {wall:.2f} "
+            f"| {ratios(checked, parsed, lambda each: each.cpu)} | {ratios(checked, parsed, lambda each: each.wall)} |"
         )
-        size += (folder / f"shop-{number:04}.yaml").write_text(text, encoding="utf-8")
-    return size
+    cpu, wall = median(parsed, lambda each: each.cpu), median(parsed, lambda each: each.wall)
+    print(f"| PyYAML's C loader alone | {cpu:.2f} | {wall:.2f} | 1 | 1 |")
 
 
-def confirm(checker: list[str], count: int) -> None:
-    """End here unless the checker judges all that was written: time that is not spent is not speed."""
-    report = json.loads(subprocess.run(checker, stdout=subprocess.PIPE, check=True).stdout)
-    if report["summary"]["workloads"] != count:
-        sys.exit(f"{count} workloads were written, but the report is: {report['summary']}")
+def one_file(bench: Bench, root: Path) -> None:
+    """Mostly the start."""
+    folder = root / "one"
+    write_folder(folder, 1)
+    runs = bench.repeated(bench.checker(folder))
+    print(f"\nOne file: {median(runs, lambda each: each.cpu) * 1000:.0f} ms of processor time, start-up included")
 
 
-def cpu_seconds(command: list[str]) -> float:
-    """Run a program to its end, and return the CPU time of it and of all processes it waited for."""
-    before = os.times()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-    after = os.times()
-    return after.children_user - before.children_user + after.children_system - before.children_system
+def growth(bench: Bench, root: Path, most: int) -> None:
+    """Time and memory as the number of manifests grows."""
+    print("\n| manifests | processor ms each | memory MiB |\n| --- | --- | --- |")
+    for count in (most // 20, most // 4, most):
+        folder = root / f"growth-{count}"
+        write_folder(folder, count)
+        runs = bench.repeated(bench.checker(folder))
+        each = median(runs, lambda run: run.cpu) * 1000 / count
+        print(f"| {count} | {each:.2f} | {median(runs, lambda run: run.memory):.0f} |")
 
 
-def measure(checker: list[str], parser: list[str], pairs: int) -> tuple[list[float], list[float]]:
-    """Time both programs `pairs` times, each going first in every other pair."""
-    checked: list[float] = []
-    parsed: list[float] = []
-    for pair in range(pairs):
-        both = [(checked, checker), (parsed, parser)]
-        for times, command in both if pair % 2 == 0 else reversed(both):
-            times.append(cpu_seconds(command))
-    return checked, parsed
+def confirm(checker: Sequence[str], count: int) -> None:
+    """End here unless the checker judges all that was written, and the same with any number of processes."""
+    outputs = [subprocess.run([*checker, "--jobs", jobs], stdout=subprocess.PIPE, check=True).stdout for jobs in "12"]
+    if len({hashlib.sha256(output).digest() for output in outputs}) > 1:
+        sys.exit("one process and two do not find the same")
+    summary = json.loads(outputs[0])["summary"]
+    if summary["workloads"] != count:
+        sys.exit(f"{count} workloads were written, but the report is: {summary}")
 
 
 def main() -> None:
     """Measure and print."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    arguments.add_argument("--manifests", type=int, default=1000, help="how many Deployments (default: 1000)")
+    arguments.add_argument("--manifests", type=int, default=1000, help="Deployments in the directory (default: 1000)")
+    arguments.add_argument("--most", type=int, default=20_000, help="where growth ends, 0 for none (default: 20000)")
     arguments.add_argument("--pairs", type=int, default=5, help="how many pairs of runs (default: 5)")
     options = arguments.parse_args()
-    gracekeeper = str(Path(sysconfig.get_path("scripts"), "gracekeeper"))
+    bench = Bench(options.pairs)
     with tempfile.TemporaryDirectory() as folder:
-        size = write_manifests(Path(folder), options.manifests)
-        checker = [gracekeeper, "check", "--format", "json", "--fail-on", "never", folder]
-        parser = [sys.executable, "-c", PARSER_ALONE, folder]
-        confirm(checker, options.manifests)
-        checked, parsed = measure(checker, parser, options.pairs)
-    ratios = [check / parse for check, parse in zip(checked, parsed, strict=True)]
-    kilobytes = size / options.manifests / 1000
-    print(f"{options.manifests} Deployments, {kilobytes:.1f} KB each, {options.pairs} pairs of runs")
-    print(f"gracekeeper check   {statistics.median(checked):6.2f} CPU-s, start-up included")
-    print(f"PyYAML's C loader   {statistics.median(parsed):6.2f} CPU-s, start-up included")
-    print(f"ratio               {statistics.median(ratios):6.2f} (from {min(ratios):.2f} to {max(ratios):.2f})")
+        folder_beside_parser(bench, Path(folder), options.manifests)
+        one_file(bench, Path(folder))
+        if options.most:
+            growth(Bench(1), Path(folder), options.most)
 
 
 if __name__ == "__main__":
