@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.process.recognition import recognise
 from gracekeeper_policies.process.recollection import Recollection
 from gracekeeper_policies.process.server import Purpose
+from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import Shell
-from gracekeeper_policies.process.shell.hearing import Hearing
 from gracekeeper_policies.process.shell.invocation import ShellCall, shell_call
-from gracekeeper_policies.process.shell.script import read_script
-from gracekeeper_policies.process.shell.state import Place
 from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, executable, unwrap
 from gracekeeper_policies.provenance import Unknown, Word
 
@@ -130,6 +128,9 @@ def _through_shell(
         link = Link(shell.value, Passing.NOTHING, words[0])
         reason = f"{executable(words[0])} runs {file}, which is not in sight"
         return replace(launch, links=(*launch.links, link), unknown=reason), words
+    # What reads scripts is loaded when the first one is met: most workloads have none.
+    from gracekeeper_policies.process.shell.script import read_script  # noqa: PLC0415
+
     # What Kubernetes could not expand stands in the script as `$(NAME)`, which the shell's grammar leaves unknown too.
     script = read_script(
         replace(call.script, unknown=""),

@@ -8,7 +8,6 @@ from gracekeeper_policies.process.launch import SHELLS
 from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.shell.durations import sleep_of
 from gracekeeper_policies.process.shell.invocation import shell_call
-from gracekeeper_policies.process.shell.script import read_script
 from gracekeeper_policies.process.wrappers import executable
 from gracekeeper_policies.provenance import Unknown, Word
 
@@ -38,6 +37,8 @@ def _script_sleep(words: tuple[Word, ...], variables: Mapping[str, Variable]) ->
     call = shell_call(words)
     if call is None or call.script is None:
         return 0.0, "its script is not in sight"
+    from gracekeeper_policies.process.shell.script import read_script  # noqa: PLC0415 - as in `launch`
+
     # Whatever sh is, it sleeps alike; bash's language holds the others'.
     shell = SHELLS[executable(words[0])] or Shell.BASH
     script = read_script(

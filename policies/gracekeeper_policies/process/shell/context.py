@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gracekeeper_policies.process.shell.state import Place
+    from gracekeeper_policies.process.shell.conduct import Place
     from gracekeeper_policies.process.shell.tree import Part
 
 

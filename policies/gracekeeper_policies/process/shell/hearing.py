@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.shell.handlers import Reaction, react
-from gracekeeper_policies.process.shell.state import Ending, Job, Place, State, Step
+from gracekeeper_policies.process.shell.state import Ending, Job, State, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.provenance import Word
 
 _TWICE: Final = 2
-
-
-class Hearing(Enum):
-    """What the TERM sent to PID 1 means to a command."""
-
-    REPLACED = "the command has taken the shell's place and gets the signal itself"
-    FORWARDED = "the shell passes the signal on and waits for the command to end"
-    EXITS = "the shell ends at once, and the kernel kills the command with it"
-    NOTHING = "the shell ignores the signal and passes nothing on"
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.shell import commands, tree
 from gracekeeper_policies.process.shell.conditions import is_question, leaves, matches, truth_of
+from gracekeeper_policies.process.shell.conduct import Place
 from gracekeeper_policies.process.shell.durations import sleep_of
 from gracekeeper_policies.process.shell.handover import owners
 from gracekeeper_policies.process.shell.jobs import process_id
 from gracekeeper_policies.process.shell.paths import count_waits_of_loop, leave_loop, rejoin
-from gracekeeper_policies.process.shell.state import Ending, Job, Place, State
+from gracekeeper_policies.process.shell.state import Ending, Job, State
 from gracekeeper_policies.process.shell.steps import blocks_handover, step_of
 from gracekeeper_policies.process.shell.words import expand_all, expand_unsplit
 from gracekeeper_policies.provenance import Word

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.context import Context
 from gracekeeper_policies.process.shell.durations import is_sleep, sleep_of
 from gracekeeper_policies.process.shell.grammar import names_of_jobs, parse
 from gracekeeper_policies.process.shell.handover import handed_over
-from gracekeeper_policies.process.shell.hearing import Hearing, Outcome, outcome_of
+from gracekeeper_policies.process.shell.hearing import Outcome, outcome_of
 from gracekeeper_policies.process.shell.run import Run
 from gracekeeper_policies.process.shell.scope import Scope
-from gracekeeper_policies.process.shell.state import Ending, Place, State, Step
+from gracekeeper_policies.process.shell.state import Ending, State, Step
 from gracekeeper_policies.provenance import Unknown, Word
 
 if TYPE_CHECKING:

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gracekeeper_policies.process.shell.conduct import Place
     from gracekeeper_policies.process.shell.scope import Scope
     from gracekeeper_policies.process.shell.tree import Part
     from gracekeeper_policies.provenance import Word
-
-
-class Place(Enum):
-    """How a shell runs a command."""
-
-    EXEC = "an explicit exec"
-    LAST = "the last command, for which the shell makes way by itself"
-    CHILD = "a child that the shell waits for"
-    PIPELINE = "a part of a pipeline"
-    BACKGROUND = "a background process"
-    SUBSHELL = "a command of a subshell"
 
 
 class Ending(Enum):

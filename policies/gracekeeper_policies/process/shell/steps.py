@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gracekeeper_policies.process.shell.conduct import Place
 from gracekeeper_policies.process.shell.dialect import Shell
-from gracekeeper_policies.process.shell.state import Place, State, Step
+from gracekeeper_policies.process.shell.state import State, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

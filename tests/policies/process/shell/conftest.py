@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 import yaml
 
-from gracekeeper_policies.process.shell import Script, Shell, read_script
+from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.shell.script import Script, read_script
 from gracekeeper_policies.provenance import Known, Unknown, Word
 
 HERE: Final = Path(__file__).parent

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gracekeeper_policies.process.shell import Script, Shell, read_script, shell_call
+from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.shell.durations import sleep_of
+from gracekeeper_policies.process.shell.invocation import shell_call
+from gracekeeper_policies.process.shell.script import Script, read_script
 from gracekeeper_policies.provenance import Known, Unknown, Word
 
 FRAGMENTS = (

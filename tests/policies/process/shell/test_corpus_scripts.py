@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from gracekeeper_policies.process.shell import Shell, read_script, shell_call
+from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.shell.invocation import shell_call
+from gracekeeper_policies.process.shell.script import read_script
 from gracekeeper_policies.provenance import Unknown, Word
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gracekeeper_policies.process.shell import shell_call
+from gracekeeper_policies.process.shell.invocation import shell_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gracekeeper_policies.process.shell import Hearing
+from gracekeeper_policies.process.shell.conduct import Hearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.process.shell import Command, Script, Shell
+    from gracekeeper_policies.process.shell.dialect import Shell
+    from gracekeeper_policies.process.shell.script import Command, Script
 
     Read = Callable[..., Script]
 

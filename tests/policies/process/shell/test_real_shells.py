@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gracekeeper_policies.process.shell import Shell
+from gracekeeper_policies.process.shell.dialect import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gracekeeper_policies.process.shell import Script
+    from gracekeeper_policies.process.shell.script import Script
 
     RealShell = Callable[[Shell], list[str]]
     Read = Callable[..., Script]

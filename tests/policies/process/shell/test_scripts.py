@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gracekeeper_policies.process.shell import Hearing, Place, Shell, read_script
+from gracekeeper_policies.process.shell.conduct import Hearing, Place
+from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.shell.script import read_script
 from gracekeeper_policies.provenance import Unknown, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gracekeeper_policies.process.shell import Command, Script
+    from gracekeeper_policies.process.shell.script import Command, Script
 
     Read = Callable[..., Script]
 

@@ -11,7 +11,7 @@ from gracekeeper_policies.process.shell.durations import sleep_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.process.shell import Script
+    from gracekeeper_policies.process.shell.script import Script
     from gracekeeper_policies.provenance import Word
 
     Read = Callable[..., Script]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gracekeeper_policies.process.shell import Shell, read_script
+from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.shell.script import read_script
 from gracekeeper_policies.provenance import Unknown, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper_policies.process.shell import Script
+    from gracekeeper_policies.process.shell.script import Script
 
     Read = Callable[..., Script]
 
