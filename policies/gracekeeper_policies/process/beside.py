@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.recognition import Runtime, recognise
 from gracekeeper_policies.process.server import Purpose
-from gracekeeper_policies.process.shell.hearing import Hearing
-from gracekeeper_policies.process.shell.state import Place
+from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.wrappers import executable
 
 if TYPE_CHECKING:
