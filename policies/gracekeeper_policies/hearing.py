@@ -113,6 +113,7 @@ class _Subjects:
             [(timeline.container, timeline.process) for timeline in timelines],
         )
         self._timelines: Pairs = [(timeline.container, timeline) for timeline in acting]
+        self._pods: Pairs = [(None, timeline.process.pod) for timeline in timelines[:1]]
 
     def of(self, rule: AppliedRule) -> Pairs:
         """What a rule judges: by the type of its subject, and whether it is one on security."""
@@ -123,7 +124,9 @@ class _Subjects:
             return self._workload
         if subject is Subject.PROCESS:
             return self._processes[rule.of_security]
-        return self._timelines if subject is Subject.TIMELINE else ()
+        if subject is Subject.TIMELINE:
+            return self._timelines
+        return self._pods if subject is Subject.POD else ()
 
 
 def _acts(container: Container) -> bool:
