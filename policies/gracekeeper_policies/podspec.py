@@ -159,8 +159,13 @@ class Probe(Model):
     @property
     def handler(self) -> str:
         """The manifest's field that says how the probe asks; empty where there is none."""
-        handlers = {"httpGet": self.http_get, "tcpSocket": self.tcp_socket, "grpc": self.grpc, "exec": self.exec}
-        return next((name for name, handler in handlers.items() if handler is not None), "")
+        if self.http_get is not None:
+            return "httpGet"
+        if self.tcp_socket is not None:
+            return "tcpSocket"
+        if self.grpc is not None:
+            return "grpc"
+        return "" if self.exec is None else "exec"
 
 
 class Handler(Model):
@@ -310,12 +315,11 @@ class Container(Model):
     @property
     def probes(self) -> tuple[tuple[str, Probe], ...]:
         """The probes that ask something, each behind the manifest's field that holds it."""
-        written = (
-            ("livenessProbe", self.liveness_probe),
-            ("readinessProbe", self.readiness_probe),
-            ("startupProbe", self.startup_probe),
-        )
-        return tuple((name, probe) for name, probe in written if probe is not None and probe.handler)
+        liveness, readiness, startup = self.liveness_probe, self.readiness_probe, self.startup_probe
+        if liveness is readiness is startup is None:
+            return ()
+        written = (("livenessProbe", liveness), ("readinessProbe", readiness), ("startupProbe", startup))
+        return tuple([(name, probe) for name, probe in written if probe is not None and probe.handler])
 
 
 class KeyToPath(Model):

@@ -140,14 +140,15 @@ class Container:
         return self.workload.annotation(f"{self.name}.{name}") or self.workload.annotation(name)
 
     @property
-    def asked_ports(self) -> tuple[tuple[Path, podspec.Port], ...]:
+    def asked_ports(self) -> Iterator[tuple[Path, podspec.Port]]:
         """The ports that its probes and HTTP hooks ask, by number or name, and where each is written."""
-        hooks = (("postStart", self.spec.lifecycle.post_start), ("preStop", self.spec.lifecycle.pre_stop))
-        by_hooks = (
-            (("lifecycle", name, "httpGet"), hook.http_get.port) for name, hook in hooks if hook and hook.http_get
-        )
-        by_probes = (((name, probe.handler), probe.port) for name, probe in self.spec.probes)
-        return tuple((((*self.path, *at, "port"), port) for at, port in (*by_probes, *by_hooks) if port is not None))
+        for name, probe in self.spec.probes:
+            if probe.port is not None:
+                yield (*self.path, name, probe.handler, "port"), probe.port
+        lifecycle = self.spec.lifecycle
+        for name, hook in (("postStart", lifecycle.post_start), ("preStop", lifecycle.pre_stop)):
+            if hook is not None and hook.http_get is not None:
+                yield (*self.path, "lifecycle", name, "httpGet", "port"), hook.http_get.port
 
     def port_number(self, port: podspec.Port) -> int | None:
         """Resolve a probe's port: a number stays, a name is looked up in this container alone."""
