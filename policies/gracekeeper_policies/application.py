@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.boundary import Misread
 from gracekeeper_policies.policy import Mode, Scope
@@ -31,8 +32,7 @@ MODES: Final = frozenset(mode.value for mode in Mode)
 """What that label may say."""
 
 
-@dataclass(frozen=True, eq=False)
-class AppliedRule:
+class AppliedRule(Struct, frozen=True, eq=False, dict=True):
     """A rule as a policy applies it; `rank` is its place in the catalogue, `parameters` None where it keeps its own."""
 
     rank: int

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions from the top of an object: `("spec", "containers", 0, "image")`."""
@@ -30,8 +31,7 @@ def render_path(path: Path) -> str:
     return text
 
 
-@dataclass(frozen=True, order=True)
-class Identity:
+class Identity(Struct, frozen=True, order=True):
     """What names an object in a cluster. An object without a namespace of its own gets the input's default."""
 
     api_version: str
@@ -44,8 +44,7 @@ class Identity:
         return f"{self.kind} {self.namespace}/{self.name}"
 
 
-@dataclass(frozen=True, eq=False)
-class Document:
+class Document(Struct, frozen=True, eq=False):
     """One Kubernetes object as it was read.
 
     `values` is the object itself, `origin` names the text that held it (a file's path, `-` for standard input, empty

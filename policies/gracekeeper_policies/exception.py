@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -24,8 +26,7 @@ def place_of(document: Document, path: Path) -> Place:
     return document.origin, document.index, document.base, path
 
 
-@dataclass(frozen=True, eq=False)
-class GraceException:
+class GraceException(Struct, frozen=True, eq=False):
     """Silences rules for the workloads of its namespace that it means; in force through the day `expires`, UTC."""
 
     document: Document

@@ -6,8 +6,9 @@ An annotation that cannot be read is reported, never ignored: somebody relies on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.boundary import Misread, nearest
 from gracekeeper_policies.workload import PREFIX, Annotation, Workload
@@ -34,8 +35,7 @@ _DECLARATIONS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Exemptions:
+class Exemptions(Struct, frozen=True):
     """The reasons that silence rules of one workload, by rule id, and the annotations that could not be read."""
 
     reasons: Mapping[str, str]

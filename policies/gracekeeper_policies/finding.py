@@ -6,8 +6,10 @@ A remedy is a value; the sentence a person reads and the change a program makes 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper_policies.provenance import Certainty
 
@@ -30,8 +32,7 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One fact that a finding rests on, and where it was read."""
 
     fact: str
@@ -39,8 +40,7 @@ class Evidence:
     source: str
 
 
-@dataclass(frozen=True)
-class Related:
+class Related(Struct, frozen=True):
     """A second place that takes part in a finding, such as the Service that asks for a port."""
 
     document: Document
@@ -51,8 +51,7 @@ class Related:
 _FOLDERS: Final = ("spec", "containers", "initContainers", "ephemeralContainers")
 
 
-@dataclass(frozen=True)
-class Set:
+class Set(Struct, frozen=True):
     """Write a value; `path` may lead through mappings that do not exist yet. `because` is the arithmetic or the reason.
 
     `document` is None for the workload that is judged, else the neighbour to change.
@@ -69,8 +68,7 @@ class Set:
         return f"{_below_container_or_pod(self.path)}: {_as_yaml(self.value)}"
 
 
-@dataclass(frozen=True)
-class Remove:
+class Remove(Struct, frozen=True):
     """Take a field away, or an item of a list, which then has a `name`."""
 
     path: Path
@@ -83,8 +81,7 @@ class Remove:
         return self.name or _below_container_or_pod(self.path)
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """Write an argument of the command line: instead of the word at `path`, or added where `path` is None."""
 
     text: str
@@ -92,8 +89,7 @@ class Argument:
     because: str = ""
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """What only a person can change, such as the code or the image; a clause in the imperative."""
 
     text: str
@@ -103,8 +99,7 @@ class Advice:
 Remedy: TypeAlias = Set | Remove | Argument | Advice
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a rule finds in one place.
 
     `at` is a path in the document of the workload that is judged; it names the field that decides, whether or not it

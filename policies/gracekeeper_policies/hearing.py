@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from gracekeeper_policies.exception import AppliedException, place_of, silencer
 from gracekeeper_policies.finding import elided
@@ -40,8 +41,7 @@ class Standing(enum.Enum):
     UNREAD = "could not be read"
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """What came of one workload; `judged` is None where it could not be read."""
 
     standing: Standing
@@ -50,8 +50,7 @@ class Heard:
     rulings: tuple[Ruling, ...] = ()
 
 
-@dataclass(frozen=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """What may silence findings of one workload: its annotations, and the exceptions that mean it."""
 
     workload: Workload

@@ -6,9 +6,10 @@ from and where findings go. It is pure: it reads no file, no clock and no enviro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper_policies.application import Application, unknown_modes
 from gracekeeper_policies.boundary import Misread, Misreadings
@@ -165,16 +166,14 @@ class Judging:
         return Heard(Standing.JUDGED, judged, exemptions.misread, rulings_of(judged, own, silence))
 
 
-@dataclass(frozen=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """What the policies and the exceptions have learned from workloads: in the order of both."""
 
     undecided: tuple[frozenset[str], ...]
     exceptions: tuple[AppliedException, ...]
 
 
-@dataclass(frozen=True)
-class _Summed:
+class _Summed(Struct, frozen=True):
     heard: list[Heard]
 
     def of(self, standing: Standing) -> tuple[Judged, ...]:

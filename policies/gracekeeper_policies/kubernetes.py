@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, order=True)
-class KubernetesVersion:
+
+class KubernetesVersion(Struct, frozen=True, order=True):
     """A minor release, such as 1.34."""
 
     major: int

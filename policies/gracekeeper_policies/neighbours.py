@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from gracekeeper_policies.boundary import M, Misread, Misreadings, read
 from gracekeeper_policies.neighbourspec import (
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _ANY: Final = ("", "")
 
 
-@dataclass(frozen=True, eq=False)
-class Service:
+class Service(Struct, frozen=True, eq=False):
     """A Service: whom it selects and where it sends."""
 
     document: Document
@@ -68,8 +68,7 @@ def _variable_name(name: str) -> str:
     return name.replace("-", "_").upper()
 
 
-@dataclass(frozen=True, eq=False)
-class Budget:
+class Budget(Struct, frozen=True, eq=False):
     """A PodDisruptionBudget."""
 
     document: Document
@@ -104,8 +103,7 @@ class Budget:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Autoscaler:
+class Autoscaler(Struct, frozen=True, eq=False):
     """A HorizontalPodAutoscaler, or KEDA's ScaledObject, which makes one."""
 
     document: Document
@@ -127,8 +125,7 @@ class Autoscaler:
         return self.identity.kind == "HorizontalPodAutoscaler"
 
 
-@dataclass(frozen=True, eq=False)
-class ConfigMap:
+class ConfigMap(Struct, frozen=True, eq=False):
     """A ConfigMap's texts by key; `path` leads to one of them."""
 
     identity: Identity
@@ -140,8 +137,7 @@ class ConfigMap:
         return ("data", key)
 
 
-@dataclass(frozen=True)
-class Neighbours:
+class Neighbours(Struct, frozen=True, dict=True):
     """The neighbours in sight.
 
     `complete` says that nothing else exists (an index of the cluster): only then is an absence evidence. What one input

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.provenance import Certainty
@@ -53,8 +54,7 @@ class Updates(enum.Enum):
     ENFORCE = "enforce"
 
 
-@dataclass(frozen=True)
-class PodTemplate:
+class PodTemplate(Struct, frozen=True):
     """A further kind that runs pods, and where its pod template stands."""
 
     group: str
@@ -62,8 +62,7 @@ class PodTemplate:
     path: Path
 
 
-@dataclass(frozen=True)
-class GracePolicy:
+class GracePolicy(Struct, frozen=True):
     """A policy: the rules of its profile and those that it names, in its mode, for the workloads that it means.
 
     `parameters` holds, by rule id, a value of that rule's own parameters type; `modes` holds the rules that are named,

@@ -8,8 +8,9 @@ and `Unknown`; findings quote the source as evidence.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
@@ -41,8 +42,7 @@ def joined(*doubts: str) -> str:
     return "; ".join(dict.fromkeys(filter(None, doubts)))
 
 
-@dataclass(frozen=True)
-class Known(Generic[T]):
+class Known(Struct, Generic[T], frozen=True):
     """A value that was read; `source` says where in words, `path` where in the workload's own manifest, if there."""
 
     value: T
@@ -50,8 +50,7 @@ class Known(Generic[T]):
     path: Path | None = None
 
 
-@dataclass(frozen=True)
-class Default(Generic[T]):
+class Default(Struct, Generic[T], frozen=True):
     """What holds when nobody sets anything.
 
     `owner` is whose default it is, with the version it was proved on (`gunicorn 27.0.1`). `doubt` is empty, or names
@@ -68,8 +67,7 @@ class Default(Generic[T]):
         return f"default of {self.owner}"
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """A value that cannot be told; `reason` says why in a clause that can end a sentence."""
 
     reason: str
@@ -78,8 +76,7 @@ class Unknown:
 Sourced: TypeAlias = Known[T] | Default[T] | Unknown
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(Struct, frozen=True):
     """One word of a command line.
 
     `text` is the word after expansion. Where a part of it could not be told, `unknown` says why and `text` keeps that

@@ -7,8 +7,9 @@ missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.provenance import Default, Known, Unknown
 from gracekeeper_policies.quantity import whole_part
@@ -23,8 +24,7 @@ _DEFAULT: Final = "25%"
 _STRATEGY: Final = ("spec", "strategy")
 
 
-@dataclass(frozen=True)
-class Rollout:
+class Rollout(Struct, frozen=True):
     """How old pods make way for new ones: up to `surge` more than wanted, up to `unavailable` fewer.
 
     `path` leads to the field that decides.

@@ -5,11 +5,13 @@ Everything that reports, documents and tests a rule derives from its module, so 
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import inspect
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -38,8 +40,7 @@ class Subject(enum.Enum):
     EXCEPTION = "AppliedException"
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Struct, frozen=True):
     """A rule's standing: its highest severity, the lowest profile that has it, since which release, what to read on."""
 
     severity: Severity
@@ -51,7 +52,7 @@ class Card:
 
 def parameter(default: T, unit: str, meaning: str) -> T:
     """Declare a field of a rule's Parameters: its default, its unit (empty for a bare number) and what it means."""
-    declared: T = field(default=default, metadata={"unit": unit, "meaning": meaning})
+    declared: T = dataclasses.field(default=default, metadata={"unit": unit, "meaning": meaning})
     return declared
 
 
@@ -69,8 +70,7 @@ class RuleModule(Protocol):
         """Yield what is found."""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """One part of a rule's page."""
 
     heading: str
@@ -80,8 +80,7 @@ class Section:
 HEADINGS: Final = ("What it does", "Why it matters", "What to do")
 
 
-@dataclass(frozen=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False, dict=True):
     """A rule, read out of its module."""
 
     module: RuleModule

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.neighbours import matches
 
@@ -17,8 +18,7 @@ NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """The label that Kubernetes itself gives to every namespace: its name."""
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(Struct, frozen=True):
     """What has to hold of a workload; what is left empty holds of every one.
 
     `names` are globs with `*` and `?`. `object_selector` asks the labels of the workload itself, not those of its pods.

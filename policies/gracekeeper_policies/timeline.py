@@ -8,9 +8,10 @@ native sidecars after the main ones.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.kubernetes import SLEEP_ACTION
@@ -35,8 +36,7 @@ LEAST: Final = 2
 """Seconds between the stop signal and SIGKILL that the kubelet grants whatever the grace period."""
 
 
-@dataclass(frozen=True)
-class PreStop:
+class PreStop(Struct, frozen=True):
     """What happens before the stop signal: certainly `seconds`, and more where `unknown` says why nobody can tell."""
 
     seconds: float = 0.0
@@ -45,8 +45,7 @@ class PreStop:
     path: Path | None = None
 
 
-@dataclass(frozen=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """One way in which a container is stopped; times count from the moment the kubelet begins.
 
     `path` leads to the grace period that holds, `drained` is the latest end of the program's own shutdown: None where
@@ -66,8 +65,7 @@ class Stop:
         return self.killed - self.signalled
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Struct, frozen=True):
     """How long a container that never answers lives before a probe kills it, in seconds from its start."""
 
     probe: str
@@ -76,8 +74,7 @@ class Window:
     latest: float
 
 
-@dataclass(frozen=True, eq=False)
-class Timeline:
+class Timeline(Struct, frozen=True, eq=False, dict=True):
     """The shutdown and the start-up of one container. `before` are those a native sidecar has to wait for."""
 
     container: Container

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from gracekeeper_policies.secrecy import elision_of
 from gracekeeper_policies.workload import Role
 
@@ -31,8 +33,7 @@ class Laid(NamedTuple):
     timelines: tuple[Timeline, ...]
 
 
-@dataclass(frozen=True)
-class Untold:
+class Untold(Struct, frozen=True):
     """A container of which it could not be told what it runs, or `program`, whose shutdown was never measured.
 
     `reason` says why it could not be told, `at` leads to the script that could not be read, if that is why.
@@ -94,8 +95,7 @@ class Judged:
         return next((timeline for timeline in self.timelines if timeline.container.name == container), None)
 
 
-@dataclass(frozen=True, eq=False)
-class Ruling:
+class Ruling(Struct, frozen=True, eq=False):
     """A finding under a policy: whose it is, what it weighs, and what silences it.
 
     `rank` is the rule's place in the catalogue. `document` is what the finding's place leads into, the workload's own
@@ -139,8 +139,7 @@ class Ruling:
         return (order(self.document, self.identity), -self.severity, self.rank, where, path, self.finding.message)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Everything that was judged and found.
 
     `documents` counts all objects, `judged` holds the workloads in scope of a policy, `out_of_scope` those that a

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from gracekeeper_policies import podspec
 from gracekeeper_policies.allotment import together
@@ -62,8 +63,7 @@ class Role(enum.Enum):
     EPHEMERAL = "ephemeral"
 
 
-@dataclass(frozen=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """One of our annotations: its full name, its text and where it stands."""
 
     name: str
@@ -71,8 +71,7 @@ class Annotation:
     path: Path
 
 
-@dataclass(frozen=True, eq=False)
-class Container:
+class Container(Struct, frozen=True, eq=False):
     """One container of a pod, with what it gets from the pod resolved as the kubelet does."""
 
     spec: podspec.Container
@@ -157,8 +156,7 @@ class Container:
         return next((declared.container_port for declared in self.spec.ports if declared.name == port), None)
 
 
-@dataclass(frozen=True, eq=False)
-class Workload:
+class Workload(Struct, frozen=True, eq=False, dict=True):
     """A workload of any kind. `template` is the path of its pod template, `pod` what the template specifies.
 
     `now` is the day, in UTC, on which it is judged; before the first of all days nothing has reached its end.

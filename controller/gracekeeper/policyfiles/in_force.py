@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
 from gracekeeper.sources.exclusion import Globs, globs
 from gracekeeper.sources.input import STANDARD_INPUT, read
 from gracekeeper.sources.problems import Problem, Skipped
@@ -135,4 +137,4 @@ def _ours(documents: Iterable[Document], files: AbstractSet[str]) -> list[Docume
 
 
 def _under(policy: GracePolicy, profile: Profile | None) -> GracePolicy:
-    return policy if profile is None else replace(policy, profile=profile)
+    return policy if profile is None else structs.replace(policy, profile=profile)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.recognition import Runtime, recognise
 from gracekeeper_policies.process.server import Purpose
@@ -25,8 +26,7 @@ _DAEMONS: Final = frozenset(
 _SIGNALLING: Final = frozenset({"dumb-init"})
 
 
-@dataclass(frozen=True)
-class Unsupervised:
+class Unsupervised(Struct, frozen=True):
     """A process in the background that the stop signal does not reach; `doubt` says why it may not live long."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 
@@ -20,8 +22,7 @@ _ADDRESS: Final = re.compile(r"(?:tcp://)?(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port
 _EVERYWHERE: Final = "0.0.0.0"
 
 
-@dataclass(frozen=True)
-class Bind:
+class Bind(Struct, frozen=True):
     """One address a server listens on; `doubt` is empty or says why it may be another."""
 
     host: str

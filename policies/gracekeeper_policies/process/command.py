@@ -6,8 +6,9 @@ does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.process.environment import Environment, expand
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.workload import Container
 
 
-@dataclass(frozen=True)
-class CommandLine:
+class CommandLine(Struct, frozen=True):
     """The words that are started. `doubt` is empty, or says what may stand before them after all."""
 
     words: tuple[Word, ...]

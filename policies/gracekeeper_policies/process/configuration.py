@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.settings import Settings
 from gracekeeper_policies.provenance import Known, Unknown
@@ -61,8 +62,7 @@ def _unplaced(container: Container, name: str) -> tuple[str, ...]:
     return tuple(f"{path} is mounted, and it may start in that folder" for path in found)
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(Struct, frozen=True):
     """A file that a ConfigMap puts into the container, and how people would name its origin."""
 
     path: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper_policies.process.wrappers import Passing
 from gracekeeper_policies.provenance import joined
@@ -26,8 +28,7 @@ class Outcome(enum.Enum):
     UNKNOWN = "cannot be told"
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """What becomes of SIGTERM on its way to the program.
 
     `link` is the process that decides it, None where the program itself is reached. `certain` is false where it

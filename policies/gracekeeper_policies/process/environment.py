@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from gracekeeper_policies.provenance import Known, Unknown
 
@@ -25,8 +26,7 @@ Variable: TypeAlias = Known[str] | Unknown
 Lookup: TypeAlias = Callable[[str], Variable | None]
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """Variables by name. `unseen` names, in words, the sources that could set any further variable."""
 
     variables: Mapping[str, Variable]

@@ -6,9 +6,10 @@ CPU seconds are medians of a quiet machine (CPython 3.11.7, Django 5.2, celery 5
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.launch import trace
 from gracekeeper_policies.process.recognition import is_python
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.environment import Variable
 
 
-@dataclass(frozen=True)
-class ExecCost:
+class ExecCost(Struct, frozen=True):
     """What starting `name` takes: CPU seconds, which a CPU limit stretches, and seconds that it waits for answers."""
 
     name: str

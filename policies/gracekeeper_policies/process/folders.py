@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.workers import variant_of
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
@@ -62,8 +63,7 @@ def temporary_folders(environment: Environment) -> Iterator[str | Unknown]:
     yield from TEMPORARY
 
 
-@dataclass(frozen=True)
-class Lack:
+class Lack(Struct, frozen=True):
     """A folder that a server needs and cannot write to; `writable` are the folders that volumes make so."""
 
     folder: str

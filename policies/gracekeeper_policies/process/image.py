@@ -6,9 +6,10 @@ References are parsed by the distribution grammar (`distribution/reference`): `r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from gracekeeper_policies.process.shell.dialect import Shell
 
@@ -27,8 +28,7 @@ _DEFAULT_REGISTRY: Final = "docker.io"
 _PYTHON_TAG: Final = re.compile(r"(\d{1,2})\.(\d{1,3})(?![0-9])")
 
 
-@dataclass(frozen=True)
-class ImageConfig:
+class ImageConfig(Struct, frozen=True):
     """An image's configuration, as its registry or its Dockerfile tells it; `tier` says which, for evidence."""
 
     tier: str
@@ -40,8 +40,7 @@ class ImageConfig:
     stop_signal: str = "SIGTERM"
 
 
-@dataclass(frozen=True)
-class ImageReference:
+class ImageReference(Struct, frozen=True):
     """A parsed image reference; tag and digest are empty where absent."""
 
     registry: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gracekeeper_policies.process.recognition import recognise
 from gracekeeper_policies.process.recollection import Recollection
@@ -33,8 +35,7 @@ _INTERRUPTING: Final = ("INT", "QUIT")
 _IN_HAND: Final = frozenset({Purpose.REQUESTS, Purpose.TASKS})
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """One program on the way to the server: what it does with the stop signal, and why, for people.
 
     `replaceable` says of a shell that `exec` before its last command would make it replace itself; `kills_after` is how
@@ -51,8 +52,7 @@ class Link:
     doubt: str = ""
 
 
-@dataclass(frozen=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """How a container's program is started.
 
     `links` are the programs in front of it, outermost first, those that replace themselves included; `words` are the

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from gracekeeper_policies.process.server import MemoryFloor
 
 
-@dataclass(frozen=True)
-class MemoryFloorOfWorkers:
+class MemoryFloorOfWorkers(Struct, frozen=True):
     """What a number of workers needs empty; `option` is what sets the number, empty for a single process."""
 
     measured: MemoryFloor

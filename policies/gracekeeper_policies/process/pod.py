@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.python_process import PythonProcess
@@ -18,15 +19,13 @@ Images: TypeAlias = Callable[[str], ImageConfig | Unknown]
 """Image reference → what is known of the image."""
 
 
-@dataclass(frozen=True)
-class Unbound:
+class Unbound(Struct, frozen=True):
     """A port that nobody in a pod is known to bind; `doubt` is empty, or says who might bind it after all."""
 
     doubt: str
 
 
-@dataclass(frozen=True, eq=False)
-class PodProcesses:
+class PodProcesses(Struct, frozen=True, eq=False, dict=True):
     """The processes of one pod's containers."""
 
     workload: Workload

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.binding import Bind, binds_of
 from gracekeeper_policies.process.command import CommandLine, command_line
@@ -41,8 +42,7 @@ _DOCKER_HUB: Final = "docker.io"
 _STOP_SIGNAL_GATE: Final = "ContainerStopSignals"
 
 
-@dataclass(frozen=True, eq=False)
-class PythonProcess:
+class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     """The process of one container; each fact is worked out when it is first asked for."""
 
     container: Container

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.servers import SERVERS
 from gracekeeper_policies.process.wrappers import executable
@@ -28,8 +29,7 @@ class Runtime(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """A recognised program: its name, its runtime, its server's table if there is one, and its own arguments."""
 
     name: str

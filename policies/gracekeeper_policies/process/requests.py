@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.workload import Container
 
 
-@dataclass(frozen=True, eq=False)
-class Requests:
+class Requests(Struct, frozen=True, eq=False, dict=True):
     """The requests of one container; `variant` is the kind of workers that the settings choose."""
 
     container: Container

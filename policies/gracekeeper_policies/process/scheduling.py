@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper_policies.provenance import Default, Known, Unknown
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.settings import Settings
 
 
-@dataclass(frozen=True)
-class Scheduler:
+class Scheduler(Struct, frozen=True):
     """A program that sends tasks by the clock and takes no lock.
 
     `doubt` says why it may take one after all, `idle` why it may have nothing to send.

@@ -7,9 +7,10 @@ One module of `servers` fills one table; the logic that reads tables is written 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     import re
@@ -51,8 +52,7 @@ class Form(enum.Enum):
     SWITCH = "a switch without a value"
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Struct, frozen=True, dict=True):
     """One thing that can be set, and every place that can set it.
 
     `flags` are spelled with their dashes; `environment` names variables, the first that is set wins; `setting` is the
@@ -79,16 +79,14 @@ class Option:
         return self.bare is None and all(flag.startswith("--") or len(flag) == len("-b") for flag in self.flags)
 
 
-@dataclass(frozen=True)
-class MemoryFloor:
+class MemoryFloor(Struct, frozen=True):
     """Measured proportional set sizes of an empty application in MiB: with one worker, and for each further worker."""
 
     first_mib: float
     further_mib: float = 0.0
 
 
-@dataclass(frozen=True)
-class ConfigurationFile:
+class ConfigurationFile(Struct, frozen=True):
     """A file of settings: the option that names it, its name where none is given, and how its text is read.
 
     `read` returns what the file sets by setting name; a value that is not a literal is Unknown.
@@ -99,8 +97,7 @@ class ConfigurationFile:
     read: Callable[[str], Mapping[str, Known[object] | Unknown]]
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """Which options say where the server listens: one `address` (HOST:PORT), or a `host` and a `port`.
 
     `further` are options that add addresses; where neither they nor `address` give one, host and port hold. An address
@@ -120,8 +117,7 @@ class Binding:
     port_variable: str = ""
 
 
-@dataclass(frozen=True)
-class Upgraded:
+class Upgraded(Struct, frozen=True):
     """A variant that becomes another one when an option is set above 1."""
 
     option: str
@@ -129,8 +125,7 @@ class Upgraded:
     becomes: str
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """How the server sends tasks by the clock, and what keeps two of it from sending each of them twice.
 
     The switch `turned_on` starts it, the switch `turned_off` keeps it from starting; where neither is named it always
@@ -145,8 +140,7 @@ class Schedule:
     doubt: str = ""
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(Struct, frozen=True, dict=True):
     """One server, as measured on the version it names.
 
     `subcommand` is the word that makes the executable this server, looked for behind `leading_flags`, which take a

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.node_cpus import NODE_CPUS, counts_in_shell
 from gracekeeper_policies.process.server import Form
@@ -32,8 +33,7 @@ _TOO_MUCH: Final = 10**12
 _DURATION: Final = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?\Z")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True, dict=True):
     """A server's options as one container sets them.
 
     `words` are its arguments; `file` is what its configuration file sets, by setting name, and `doubts` names what the

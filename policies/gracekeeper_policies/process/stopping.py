@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.provenance import Default, Unknown, joined
@@ -17,8 +18,7 @@ TERM: Final = "SIGTERM"
 SIGNALS: Final = (TERM, "SIGINT", "SIGQUIT")
 
 
-@dataclass(frozen=True)
-class Reaction:
+class Reaction(Struct, frozen=True):
     """What a server does at a signal; `doubt` is empty, or says what unseen setting could change it."""
 
     does: OnTerm

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.server import OnTerm
 
 
-@dataclass(frozen=True)
-class Stopping:
+class Stopping(Struct, frozen=True):
     """What the server does at some signals where its options stand so: an exception from `Server.on_term`.
 
     `when` asks each named option's value; it holds where all of them hold. `doubt` says why it may not be so even then.
@@ -24,16 +24,14 @@ class Stopping:
     doubt: str = ""
 
 
-@dataclass(frozen=True)
-class RequestLimit:
+class RequestLimit(Struct, frozen=True):
     """The option that limits how long one request may take; only the `variants` obey it, or all where none is named."""
 
     option: str
     variants: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Concurrency:
+class Concurrency(Struct, frozen=True):
     """How many requests it serves at once: the product of these options.
 
     Only where the variant is one of `variants`, or whatever it is where none is named.
@@ -43,8 +41,7 @@ class Concurrency:
     variants: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class WritableFolder:
+class WritableFolder(Struct, frozen=True):
     """Where the server writes before it starts: a temporary folder, or else its working directory.
 
     `option` names the folder or, with `is_file`, a file in it. Only where the variant is one of `variants`, or whatever

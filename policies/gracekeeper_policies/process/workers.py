@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.seconds import seconds_of
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown
@@ -35,8 +36,7 @@ def processes_of(settings: Settings) -> Sourced[Value]:
     return settings.get(server.workers)
 
 
-@dataclass(frozen=True)
-class TaskLimit:
+class TaskLimit(Struct, frozen=True):
     """The seconds after which a task is ended, None where nothing ends it; `option` is what sets them.
 
     `is_soft` says that the task is only asked to end.

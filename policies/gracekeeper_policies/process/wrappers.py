@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.quantity import QuantityError, parse_duration
 
@@ -31,8 +32,7 @@ class Passing(enum.Enum):
     EXITS = "ends at once, and everything behind it is killed"
 
 
-@dataclass(frozen=True)
-class Wrapper:
+class Wrapper(Struct, frozen=True):
     """How a wrapper's command line is read.
 
     `names` are its executables, `subcommand` the words that must follow, `valued` its flags that take a separate value,
@@ -48,8 +48,7 @@ class Wrapper:
     assignments: bool = False
 
 
-@dataclass(frozen=True)
-class Wrapped:
+class Wrapped(Struct, frozen=True):
     """A wrapper with what it starts: the program's words, or a shell's command line in one word.
 
     `kills_after` is how many seconds after the stop signal it kills the program by itself; None where it never does.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from gracekeeper_policies.policy import STANDARD, GracePolicy, Mode, PodTemplate, Profile, Scope, Updates
 from gracekeeper_policies.rules.shutdown.grace_period_too_short import Parameters

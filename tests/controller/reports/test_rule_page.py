@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from gracekeeper.reports.rule_page import catalogue, page
 from gracekeeper.reports.style import Style
 from gracekeeper_policies.catalog import RULES
@@ -38,7 +40,7 @@ def test_page(rules: tuple[Rule, ...], expected: Expected) -> None:
     rule = rules[0]
     vars(rule.module)["Parameters"] = Parameters
     try:
-        expected("rules/page.txt", page(dataclasses.replace(rule), Style()))
+        expected("rules/page.txt", page(structs.replace(rule), Style()))
     finally:
         del vars(rule.module)["Parameters"]
 

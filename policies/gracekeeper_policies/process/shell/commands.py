@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from gracekeeper_policies.process.shell.conditions import truth_of_words
 from gracekeeper_policies.process.shell.dialect import Shell, signal_name

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from gracekeeper_policies.process.shell.conduct import Place
     from gracekeeper_policies.process.shell.tree import Part
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """What surrounds a part of a script.
 
     `ends` are the parts after which nothing can come. `place` is how a command here is run whatever its own position,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import Shell
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _TWICE: Final = 2
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A verdict on one command: `signal` is what it is sent, `delay` the seconds until the shell looks at its trap."""
 
     hearing: Hearing

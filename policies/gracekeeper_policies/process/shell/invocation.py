@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 _WITH_VALUE: Final = frozenset({"--rcfile", "--init-file"})
 
 
-@dataclass(frozen=True)
-class ShellCall:
+class ShellCall(Struct, frozen=True):
     """A shell's command line.
 
     `options` are its flags with their values. `script` is the text behind `-c`, else `file` names the script's file;

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper_policies.process.shell.jobs import is_process_id
 from gracekeeper_policies.provenance import AT_RUN_TIME
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 _AT_RUN_TIME: Final = frozenset("?-$_")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A part of a word.
 
     `unknown` is empty, or says why the text could not be told and stands as written. `splits` is true for what came out

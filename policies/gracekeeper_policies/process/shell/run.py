@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from itertools import count
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from gracekeeper_policies.process.shell import commands, tree
 from gracekeeper_policies.process.shell.conditions import is_question, leaves, matches, truth_of

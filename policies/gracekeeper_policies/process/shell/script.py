@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.context import Context
@@ -26,8 +27,7 @@ _SPOKEN_WORDS: Final = 3
 _ON_THE_WAY: Final = (Place.EXEC, Place.LAST, Place.CHILD, Place.SUBSHELL)
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command that a script runs.
 
     `argv` are its words after expansion: `Word.unknown` says where a part cannot be told, and such a word outside
@@ -69,8 +69,7 @@ class Command:
         return self.at_term is Hearing.REPLACED
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(Struct, frozen=True):
     """What a script runs.
 
     `main` are the commands that stay, those in front before those in the background: one, as a rule; more with

@@ -6,15 +6,15 @@ are compared by identity, since the same command may stand twice in one script a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@dataclass(frozen=True, eq=False)
-class Assignment:
+class Assignment(Struct, frozen=True, eq=False):
     """`NAME=value`; `value` is None for an empty one, `appends` is true for `NAME+=value`."""
 
     name: str
@@ -22,8 +22,7 @@ class Assignment:
     appends: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Simple:
+class Simple(Struct, frozen=True, eq=False):
     """A simple command: its assignments and words; `redirected` is true where it has redirections of its own."""
 
     words: tuple[Node, ...]
@@ -31,8 +30,7 @@ class Simple:
     redirected: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Declaration:
+class Declaration(Struct, frozen=True, eq=False):
     """`export`, `declare`, `local`, `readonly` or `typeset`: `words` are its options and the bare names."""
 
     keyword: str
@@ -40,22 +38,19 @@ class Declaration:
     assignments: tuple[Assignment, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Test:
+class Test(Struct, frozen=True, eq=False):
     """`[ … ]`, `[[ … ]]` or `(( … ))`; `expression` is None where it is empty or arithmetic."""
 
     expression: Node | None
 
 
-@dataclass(frozen=True, eq=False)
-class Pipeline:
+class Pipeline(Struct, frozen=True, eq=False):
     """`a | b | c`."""
 
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Chain:
+class Chain(Struct, frozen=True, eq=False):
     """`left && right` or `left || right`; longer chains lean to the left."""
 
     left: Part
@@ -63,54 +58,47 @@ class Chain:
     right: Part
 
 
-@dataclass(frozen=True, eq=False)
-class Item:
+class Item(Struct, frozen=True, eq=False):
     """One entry of a sequence; `background` is true where `&` stands behind it."""
 
     part: Part
     background: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Sequence:
+class Sequence(Struct, frozen=True, eq=False):
     """Commands one after the other, divided by `;`, `&` or line ends."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
+class Group(Struct, frozen=True, eq=False):
     """`{ … }`; `redirected` is true for `{ … } >file`, and for any other compound command with a redirection."""
 
     body: Part
     redirected: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Subshell:
+class Subshell(Struct, frozen=True, eq=False):
     """`( … )`."""
 
     body: Sequence
 
 
-@dataclass(frozen=True, eq=False)
-class If:
+class If(Struct, frozen=True, eq=False):
     """`if`: pairs of condition and body in order, and what stands behind `else`."""
 
     branches: tuple[tuple[Sequence, Sequence], ...]
     otherwise: Sequence | None
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
+class Case(Struct, frozen=True, eq=False):
     """`case`: the subject, and pairs of patterns and body in order."""
 
     subject: Node
     branches: tuple[tuple[tuple[Node, ...], Sequence], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class While:
+class While(Struct, frozen=True, eq=False):
     """`while` or, where `until` is true, `until`."""
 
     condition: Sequence
@@ -118,8 +106,7 @@ class While:
     until: bool
 
 
-@dataclass(frozen=True, eq=False)
-class For:
+class For(Struct, frozen=True, eq=False):
     """`for NAME in values` (also `select` and the arithmetic form, whose `variable` is empty)."""
 
     variable: str
@@ -127,16 +114,14 @@ class For:
     body: Sequence
 
 
-@dataclass(frozen=True, eq=False)
-class Function:
+class Function(Struct, frozen=True, eq=False):
     """A function's definition, which runs nothing yet."""
 
     name: str
     body: Part
 
 
-@dataclass(frozen=True, eq=False)
-class Not:
+class Not(Struct, frozen=True, eq=False):
     """`! part`."""
 
     part: Part
@@ -160,8 +145,7 @@ Part: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Program:
+class Program(Struct, frozen=True, eq=False):
     """A whole script.
 
     Shells read one complete line at a time. `on_last_line` is how many of the body's entries stand on the last one and

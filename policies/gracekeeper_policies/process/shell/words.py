@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from gracekeeper_policies.process.shell import parameters
 from gracekeeper_policies.process.shell.dialect import Shell

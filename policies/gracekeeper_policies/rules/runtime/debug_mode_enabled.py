@@ -18,8 +18,9 @@ Remove the variable: each of these modes is off by default.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper_policies.finding import Evidence, Finding, Remove, Severity
 from gracekeeper_policies.policy import Profile
@@ -53,8 +54,7 @@ _ZERO: Final = re.compile(r"\s*[+-]?0*\Z")
 _ON: Final = frozenset({"1", "on", "t", "true", "y", "yes"})
 
 
-@dataclass(frozen=True)
-class _Mode:
+class _Mode(Struct, frozen=True):
     """Whose mode a variable switches on, what follows, and why it may not."""
 
     owner: str
