@@ -1,48 +1,25 @@
-"""From untyped values to typed models, and from pydantic's errors to sentences with a place."""
+"""From untyped values to typed models, or to sentences with a place."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import reduce
-from typing import TYPE_CHECKING, Final, TypeVar, get_args
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from msgspec import Struct, ValidationError, convert
+
+from gracekeeper_policies.quantity import parse_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from pydantic_core import ErrorDetails
+    from collections.abc import Iterable
 
     from gracekeeper_policies.document import Document, Path
 
-M = TypeVar("M", bound=BaseModel)
-
-_EXPECTED: Final = {
-    "string_type": "a string",
-    "int_type": "an integer",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "float_type": "a number",
-}
-_OUT_OF_RANGE: Final = ("less_than", "greater_than_equal")
-_FOUND: Final = {
-    bool: "a boolean",
-    int: "an integer",
-    float: "a number",
-    str: "a string",
-    list: "a list",
-    dict: "a mapping",
-}
+M = TypeVar("M", bound=Struct)
 
 
-@dataclass(frozen=True)
-class Misread:
+class Misread(Struct, frozen=True):
     """A field whose type is wrong: nothing of the object that holds it can be judged."""
 
     document: Document
@@ -50,8 +27,7 @@ class Misread:
     message: str
 
 
-@dataclass(frozen=True)
-class Misreadings:
+class Misreadings(Struct, frozen=True):
     """All fields of one object that could not be read."""
 
     fields: tuple[Misread, ...]
@@ -65,114 +41,41 @@ def read(model: type[M], values: object, *, document: Document, path: Path) -> M
     if isinstance(values, Mapping) and not isinstance(values, dict):
         values = dict(values)
     try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        nulls = {_path(detail, values) for detail in details if detail["input"] is None}
-        fields = [at for at in nulls if at and isinstance(at[-1], str)]
-        if fields:
-            return read(model, reduce(_without, fields, values), document=document, path=path)
-        return _misreadings(details, values, model, document, path)
+        return typed(model, values)
+    except ValidationError:
+        # Few manifests get here: what looks for all that is wrong is loaded with the first of them.
+        from gracekeeper_policies.faults import Walk  # noqa: PLC0415
+
+    walk = Walk(values, model, _custom)
+    if walk.faults:
+        return Misreadings(tuple(Misread(document, (*path, *at), message) for at, message in walk.faults))
+    return typed(model, walk.values)
 
 
-def _without(values: object, path: Path) -> object:
-    step, *rest = path
-    if isinstance(values, list) and isinstance(step, int):
-        return [*values[:step], _without(values[step], tuple(rest)), *values[step + 1 :]]
-    if not isinstance(values, dict):
-        return values
-    kept = {key: value for key, value in values.items() if key != step}
-    return {**kept, step: _without(values[step], tuple(rest))} if rest else kept
+def typed(model: type[M], values: object) -> M:
+    """Make a model of values in which nothing is null.
+
+    Raises:
+        ValidationError: a value has another type than its field.
+    """
+    return convert(values, model, dec_hook=_custom)
 
 
-def _misreadings(
-    details: list[ErrorDetails], values: object, model: type[BaseModel], document: Document, path: Path
-) -> Misreadings:
-    places: dict[Path, list[ErrorDetails]] = {}
-    for detail in details:
-        places.setdefault(_path(detail, values), []).append(detail)
-    return Misreadings(tuple(Misread(document, (*path, *at), _sentence(places[at], model)) for at in places))
+def _custom(_kind: type, value: object) -> Fraction:
+    # Quantities are the one type of the models that msgspec does not know.
+    if value is None or isinstance(value, Fraction):
+        return value or Fraction(0)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError("expected a quantity such as 500m or 512Mi")
+    return _quantity(value)
+
+
+_quantity: Final = lru_cache(maxsize=1024)(parse_quantity)  # a cluster knows few different ones
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean X?`, or nothing where no known name is near."""
+    import difflib  # noqa: PLC0415 - most runs guess no name
+
     near = difflib.get_close_matches(name, sorted(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
-
-
-def found(value: object) -> str:
-    """The type of a value that is not what it has to be: `a string`."""
-    return _FOUND.get(type(value), "null")
-
-
-def _path(detail: ErrorDetails, values: object) -> Path:
-    # pydantic ends the place of a union's error with the branch it tried (`port.int`): keep only real steps.
-    steps: list[str | int] = []
-    for step in detail["loc"]:
-        if isinstance(values, dict) and (step in values or detail["type"] == "missing"):
-            values = values.get(step)
-        elif isinstance(values, list) and isinstance(step, int):
-            values = values[step]
-        else:
-            break
-        steps.append(step)
-    return tuple(steps)
-
-
-def _sentence(details: list[ErrorDetails], model: type[BaseModel]) -> str:
-    # The value itself is never quoted: it may be a secret that was put in the wrong place.
-    detail = details[0]
-    if detail["type"] in _SENTENCES:
-        return _SENTENCES[detail["type"]](detail, model)
-    if detail["type"] == "missing":
-        return f"expected the field {detail['loc'][-1]}, which is missing"
-    if detail["type"] in _OUT_OF_RANGE:
-        return "expected an integer of at most 64 bits"
-    if detail["type"] not in _EXPECTED:
-        return detail["msg"]
-    expected = " or ".join(dict.fromkeys(_EXPECTED.get(each["type"], "another type") for each in details))
-    return f"expected {expected}, found {found(detail['input'])}"
-
-
-def _unknown_field(detail: ErrorDetails, model: type[BaseModel]) -> str:
-    *way, name = detail["loc"]
-    known = [field.alias or own for own, field in _model_at(model, way).model_fields.items()]
-    near = nearest(str(name), known) or f"; expected one of {', '.join(known)}"
-    return f"there is no field {name} here{near}"
-
-
-def _model_at(model: type[BaseModel], way: Iterable[str | int]) -> type[BaseModel]:
-    # A key of a mapping and a place in a list lead to the model that all their values share.
-    for step in way:
-        fields = {field.alias or own: field for own, field in model.model_fields.items()}
-        model = _model_in(fields[str(step)].annotation, model) if step in fields else model
-    return model
-
-
-def _model_in(annotation: object, otherwise: type[BaseModel]) -> type[BaseModel]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (_model_in(each, otherwise) for each in get_args(annotation))
-    return next((each for each in inner if each is not otherwise), otherwise)
-
-
-def _none_of_these(detail: ErrorDetails, _model: type[BaseModel]) -> str:
-    allowed = detail["ctx"]["expected"].replace("'", "")
-    value = detail["input"]
-    if value is False and "off" in allowed:
-        return f'expected {allowed}, found false, which a bare off is in YAML; write "off" in quotes'
-    near = nearest(value, re.split(r", | or ", allowed)) if isinstance(value, str) else f", found {found(value)}"
-    return f"expected {allowed}{near}"
-
-
-def _too_few(_detail: ErrorDetails, _model: type[BaseModel]) -> str:
-    return "expected at least one entry, found none"
-
-
-_SENTENCES: Final[dict[str, Callable[[ErrorDetails, type[BaseModel]], str]]] = {
-    "extra_forbidden": _unknown_field,
-    "literal_error": _none_of_these,
-    "too_short": _too_few,
-    "string_too_short": lambda _detail, _model: "expected some text, found none",
-    "string_pattern_mismatch": lambda detail, _model: f"expected text of the form {detail['ctx']['pattern']}",
-}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from msgspec import field
 
-from pydantic import Field
-
-from gracekeeper_policies.podspec import Integer, Model, Port, Portion, Quantity, Texts, shared
+from gracekeeper_policies.podspec import Integer, Model, Port, Portion, Quantity, Texts
 
 
 class ServicePort(Model):
@@ -21,10 +19,10 @@ class ServicePort(Model):
 class ServiceSpec(Model):
     """What a Service selects and where it sends."""
 
-    selector: Texts = Field(default_factory=dict)
-    ports: tuple[ServicePort, ...] = Field(default=(), strict=False)
+    selector: Texts = field(default_factory=dict)
+    ports: tuple[ServicePort, ...] = ()
     type: str = "ClusterIP"
-    cluster_ip: Annotated[str, Field(alias="clusterIP")] = ""
+    cluster_ip: str = field(default="", name="clusterIP")
     publish_not_ready_addresses: bool = False
 
 
@@ -33,30 +31,30 @@ class LabelSelectorRequirement(Model):
 
     key: str
     operator: str
-    values: tuple[str, ...] = Field(default=(), strict=False)
+    values: tuple[str, ...] = ()
 
 
 class LabelSelector(Model):
     """A Kubernetes label selector; an empty one selects everything."""
 
-    match_labels: Texts = Field(default_factory=dict)
-    match_expressions: tuple[LabelSelectorRequirement, ...] = Field(default=(), strict=False)
+    match_labels: Texts = field(default_factory=dict)
+    match_expressions: tuple[LabelSelectorRequirement, ...] = ()
 
 
 class LimitRangeItem(Model):
     """What a LimitRange gives to objects of one type that say nothing."""
 
     type: str = ""
-    max: dict[str, Quantity] = Field(default_factory=dict)
-    min: dict[str, Quantity] = Field(default_factory=dict)
-    default: dict[str, Quantity] = Field(default_factory=dict)
-    default_request: dict[str, Quantity] = Field(default_factory=dict)
+    max: dict[str, Quantity] = field(default_factory=dict)
+    min: dict[str, Quantity] = field(default_factory=dict)
+    default: dict[str, Quantity] = field(default_factory=dict)
+    default_request: dict[str, Quantity] = field(default_factory=dict)
 
 
 class LimitRangeSpec(Model):
     """A namespace's limits."""
 
-    limits: tuple[LimitRangeItem, ...] = Field(default=(), strict=False)
+    limits: tuple[LimitRangeItem, ...] = ()
 
 
 class BudgetSpec(Model):
@@ -77,6 +75,6 @@ class ScaleTarget(Model):
 class AutoscalerSpec(Model):
     """A HorizontalPodAutoscaler or KEDA's ScaledObject: each names its least number of replicas its own way."""
 
-    scale_target_ref: ScaleTarget = Field(default_factory=shared(ScaleTarget))
+    scale_target_ref: ScaleTarget = ScaleTarget()
     min_replicas: Integer = 1
     min_replica_count: Integer = 0

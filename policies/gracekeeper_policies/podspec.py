@@ -7,89 +7,43 @@ is refused here as it would be there. A field that is null counts as absent, as 
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
-from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, dataclass_transform
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
-
-from gracekeeper_policies.quantity import QuantityError, parse_quantity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
+from msgspec import Meta, Struct, field
+from msgspec.structs import force_setattr
 
 
-class Model(BaseModel):
+@dataclass_transform(  # tells type checkers that what inherits from it is frozen too
+    field_specifiers=(field,), frozen_default=True
+)
+class Model(Struct, frozen=True, rename="camel"):
     """A strict, frozen model whose fields are written in camelCase in a manifest."""
 
-    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="ignore", defer_build=True)
 
-
-def shared(model: type[T]) -> Callable[[], T]:
-    """What stands where nothing is written: one model for all, since none can be changed."""
-    return lru_cache(maxsize=1)(model)
-
-
-def _quantity(value: object) -> Fraction:
-    if value is None or isinstance(value, Fraction):
-        return value or Fraction(0)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise PydanticCustomError("quantity", "expected a quantity such as 500m or 512Mi")
-    try:
-        return _parsed_quantity(value)
-    except QuantityError as error:
-        raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from error
-
-
-_parsed_quantity: Final = lru_cache(maxsize=1024)(parse_quantity)  # a cluster knows few different ones
-
-
-def _null_is_empty(value: object) -> object:
-    if not isinstance(value, dict) or None not in value.values():
-        return value
-    return {key: "" if text is None else text for key, text in value.items()}
-
-
-Integer = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A number as wide as the API server reads at most."""
 
-Quantity = Annotated[Fraction, BeforeValidator(_quantity)]
-Texts = Annotated[dict[str, str], BeforeValidator(_null_is_empty)]
+Quantity = Fraction
+Texts = dict[str, str]
 Port = Integer | str
 """A port's number or its name."""
 
-
-_PERCENTAGE: Final = re.compile(r"[0-9]{1,9}%\Z")
-
-
-def _portion(value: object) -> object:
-    if isinstance(value, str) and not _PERCENTAGE.match(value):
-        raise PydanticCustomError("portion", "expected a number or a percentage such as 25%")
-    return value
-
-
-Portion = Annotated[Integer | str, BeforeValidator(_portion)]
+Percentage = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,9}%\Z", description="expected a number or a percentage such as 25%")
+]
+Portion = Integer | Percentage
 """A number of pods, or a percentage of them."""
-
-
-def _zero_means(default: int) -> AfterValidator:
-    # An explicit 0 is replaced by the default when the API server fills in a probe.
-    return AfterValidator(lambda value: value or default)
 
 
 class Resources(Model):
     """`resources` of a container or a pod: quantities by resource name, cores and bytes."""
 
-    limits: dict[str, Quantity] = Field(default_factory=dict)
-    requests: dict[str, Quantity] = Field(default_factory=dict)
+    limits: dict[str, Quantity] = field(default_factory=dict)
+    requests: dict[str, Quantity] = field(default_factory=dict)
 
 
-no_resources: Final = shared(Resources)
+NO_RESOURCES: Final = Resources()
 
 
 class ContainerPort(Model):
@@ -127,13 +81,21 @@ class Grpc(Model):
 class Exec(Model):
     """A command that runs in the container; nothing in it is expanded by Kubernetes."""
 
-    command: tuple[str, ...] = Field(default=(), strict=False)
+    command: tuple[str, ...] = ()
 
 
 class Sleep(Model):
     """A pause that the kubelet itself makes."""
 
     seconds: Integer = 0
+
+
+_ZERO_MEANS: Final = (
+    ("period_seconds", 10),
+    ("timeout_seconds", 1),
+    ("success_threshold", 1),
+    ("failure_threshold", 3),
+)
 
 
 class Probe(Model):
@@ -144,11 +106,17 @@ class Probe(Model):
     grpc: Grpc | None = None
     exec: Exec | None = None
     initial_delay_seconds: Integer = 0
-    period_seconds: Annotated[Integer, _zero_means(10)] = 10
-    timeout_seconds: Annotated[Integer, _zero_means(1)] = 1
-    success_threshold: Annotated[Integer, _zero_means(1)] = 1
-    failure_threshold: Annotated[Integer, _zero_means(3)] = 3
+    period_seconds: Integer = 10
+    timeout_seconds: Integer = 1
+    success_threshold: Integer = 1
+    failure_threshold: Integer = 3
     termination_grace_period_seconds: Integer | None = None
+
+    def __post_init__(self) -> None:
+        """Replace an explicit 0 by its default, as the API server does when it fills in a probe."""
+        for name, default in _ZERO_MEANS:
+            if not getattr(self, name):
+                force_setattr(self, name, default)
 
     @property
     def port(self) -> Port | None:
@@ -188,8 +156,8 @@ class Lifecycle(Model):
 class Capabilities(Model):
     """Linux capabilities added and dropped."""
 
-    add: tuple[str, ...] = Field(default=(), strict=False)
-    drop: tuple[str, ...] = Field(default=(), strict=False)
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
 
 
 class ConfinementProfile(Model):
@@ -235,14 +203,14 @@ class SecurityContext(CommonSecurityContext):
     privileged: bool = False
     allow_privilege_escalation: bool | None = None
     read_only_root_filesystem: bool = False
-    capabilities: Capabilities = Field(default_factory=shared(Capabilities))
+    capabilities: Capabilities = Capabilities()
     proc_mount: str = "Default"
 
 
 class PodSecurityContext(CommonSecurityContext):
     """A pod's security context: what its containers inherit."""
 
-    sysctls: tuple[Sysctl, ...] = Field(default=(), strict=False)
+    sysctls: tuple[Sysctl, ...] = ()
 
 
 class KeySelector(Model):
@@ -297,19 +265,19 @@ class Container(Model):
 
     name: str = ""
     image: str = ""
-    command: tuple[str, ...] = Field(default=(), strict=False)
-    args: tuple[str, ...] = Field(default=(), strict=False)
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
     working_dir: str = ""
-    env: tuple[EnvVar, ...] = Field(default=(), strict=False)
-    env_from: tuple[EnvFrom, ...] = Field(default=(), strict=False)
-    ports: tuple[ContainerPort, ...] = Field(default=(), strict=False)
-    resources: Resources = Field(default_factory=shared(Resources))
-    security_context: SecurityContext = Field(default_factory=shared(SecurityContext))
-    lifecycle: Lifecycle = Field(default_factory=shared(Lifecycle))
+    env: tuple[EnvVar, ...] = ()
+    env_from: tuple[EnvFrom, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    resources: Resources = Resources()
+    security_context: SecurityContext = SecurityContext()
+    lifecycle: Lifecycle = Lifecycle()
     liveness_probe: Probe | None = None
     readiness_probe: Probe | None = None
     startup_probe: Probe | None = None
-    volume_mounts: tuple[VolumeMount, ...] = Field(default=(), strict=False)
+    volume_mounts: tuple[VolumeMount, ...] = ()
     restart_policy: str | None = None
 
     @property
@@ -333,7 +301,7 @@ class ConfigMapVolume(Model):
     """A ConfigMap seen as files."""
 
     name: str = ""
-    items: tuple[KeyToPath, ...] = Field(default=(), strict=False)
+    items: tuple[KeyToPath, ...] = ()
 
 
 class ProjectedSource(Model):
@@ -345,7 +313,7 @@ class ProjectedSource(Model):
 class ProjectedVolume(Model):
     """Several sources seen as files of one folder."""
 
-    sources: tuple[ProjectedSource, ...] = Field(default=(), strict=False)
+    sources: tuple[ProjectedSource, ...] = ()
 
 
 class HostPathVolume(Model):
@@ -357,25 +325,53 @@ class HostPathVolume(Model):
 class Volume(Model):
     """A volume: its source where rules read it, of the other kinds of source just that it is written."""
 
-    model_config = ConfigDict(extra="allow")
-
     name: str = ""
     host_path: HostPathVolume | None = None
     config_map: ConfigMapVolume | None = None
-    projected: ProjectedVolume = Field(default_factory=shared(ProjectedVolume))
+    projected: ProjectedVolume | None = None
+    aws_elastic_block_store: Any = None
+    azure_disk: Any = None
+    azure_file: Any = None
+    cephfs: Any = None
+    cinder: Any = None
+    csi: Any = None
+    downward_api: Any = field(default=None, name="downwardAPI")
+    empty_dir: Any = None
+    ephemeral: Any = None
+    fc: Any = None
+    flex_volume: Any = None
+    flocker: Any = None
+    gce_persistent_disk: Any = None
+    git_repo: Any = None
+    glusterfs: Any = None
+    image: Any = None
+    iscsi: Any = None
+    nfs: Any = None
+    persistent_volume_claim: Any = None
+    photon_persistent_disk: Any = None
+    portworx_volume: Any = None
+    quobyte: Any = None
+    rbd: Any = None
+    scale_io: Any = field(default=None, name="scaleIO")
+    secret: Any = None
+    storageos: Any = None
+    vsphere_volume: Any = None
 
     @property
     def sources(self) -> frozenset[str]:
         """The manifest's fields that say where its files come from; the API server lets one pass, or fills in one."""
-        known = type(self).model_fields
-        written = {field for field in self.model_fields_set if getattr(self, field) is not None} - {"name"}
-        return frozenset(known[field].alias or field if field in known else field for field in written or {"emptyDir"})
+        fields = zip(self.__struct_fields__[1:], self.__struct_encode_fields__[1:], strict=True)
+        return frozenset(written for name, written in fields if getattr(self, name) is not None) or _EMPTY_DIR
 
     @property
     def config_maps(self) -> tuple[ConfigMapVolume, ...]:
         """The ConfigMaps whose keys it shows as files."""
-        sources = (self.config_map, *(source.config_map for source in self.projected.sources))
+        projected = self.projected.sources if self.projected else ()
+        sources = (self.config_map, *(source.config_map for source in projected))
         return tuple(source for source in sources if source is not None)
+
+
+_EMPTY_DIR: Final = frozenset({"emptyDir"})
 
 
 class OperatingSystem(Model):
@@ -387,25 +383,25 @@ class OperatingSystem(Model):
 class PodSpec(Model):
     """A pod's specification with Kubernetes' defaults."""
 
-    containers: tuple[Container, ...] = Field(default=(), strict=False)
-    init_containers: tuple[Container, ...] = Field(default=(), strict=False)
-    ephemeral_containers: tuple[Container, ...] = Field(default=(), strict=False)
+    containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+    ephemeral_containers: tuple[Container, ...] = ()
     termination_grace_period_seconds: Integer = 30
     active_deadline_seconds: Integer | None = None
     restart_policy: str = "Always"
     host_network: bool = False
-    host_pid: Annotated[bool, Field(alias="hostPID")] = False
-    host_ipc: Annotated[bool, Field(alias="hostIPC")] = False
+    host_pid: bool = field(default=False, name="hostPID")
+    host_ipc: bool = field(default=False, name="hostIPC")
     host_users: bool = True
     share_process_namespace: bool = False
     enable_service_links: bool = True
-    security_context: PodSecurityContext = Field(default_factory=shared(PodSecurityContext))
+    security_context: PodSecurityContext = PodSecurityContext()
     service_account_name: str = ""
     service_account: str = ""
     automount_service_account_token: bool = True
-    resources: Resources = Field(default_factory=shared(Resources))
-    volumes: tuple[Volume, ...] = Field(default=(), strict=False)
-    os: OperatingSystem = Field(default_factory=shared(OperatingSystem))
+    resources: Resources = Resources()
+    volumes: tuple[Volume, ...] = ()
+    os: OperatingSystem = OperatingSystem()
 
 
 class Metadata(Model):
@@ -413,14 +409,14 @@ class Metadata(Model):
 
     name: str = ""
     namespace: str = ""
-    labels: Texts = Field(default_factory=dict)
-    annotations: Texts = Field(default_factory=dict)
+    labels: Texts = field(default_factory=dict)
+    annotations: Texts = field(default_factory=dict)
 
 
-class PodTemplate(Model):
+class PodTemplate(Model, kw_only=True):
     """A pod template: what a controller makes pods of."""
 
-    metadata: Metadata = Field(default_factory=shared(Metadata))
+    metadata: Metadata = Metadata()
     spec: PodSpec
 
 
@@ -439,16 +435,16 @@ class Strategy(Model):
     """How a controller replaces its pods; `canary` and `blue_green` are Argo's, which names no type."""
 
     type: str = "RollingUpdate"
-    rolling_update: RollingUpdate = Field(default_factory=shared(RollingUpdate))
+    rolling_update: RollingUpdate = RollingUpdate()
     canary: RollingUpdate | None = None
-    blue_green: Annotated[dict[str, object] | None, Field(strict=False)] = None
+    blue_green: dict[str, Any] | None = None
 
 
 class Selector(Model):
     """Which pods a controller takes for its own."""
 
-    match_labels: Texts = Field(default_factory=dict)
-    match_expressions: tuple[dict[str, object], ...] = Field(default=(), strict=False)
+    match_labels: Texts = field(default_factory=dict)
+    match_expressions: tuple[dict[str, Any], ...] = ()
 
 
 class JobSpec(Model):
@@ -460,7 +456,7 @@ class JobSpec(Model):
 class JobTemplate(Model):
     """The Job that a CronJob makes."""
 
-    spec: JobSpec = Field(default_factory=shared(JobSpec))
+    spec: JobSpec = JobSpec()
 
 
 class ControllerSpec(JobSpec):
@@ -471,8 +467,8 @@ class ControllerSpec(JobSpec):
     """
 
     replicas: Integer | None = None
-    selector: Selector = Field(default_factory=shared(Selector))
-    strategy: Strategy = Field(default_factory=shared(Strategy))
-    update_strategy: Strategy = Field(default_factory=shared(Strategy))
-    job_template: JobTemplate = Field(default_factory=shared(JobTemplate))
+    selector: Selector = Selector()
+    strategy: Strategy = Strategy()
+    update_strategy: Strategy = Strategy()
+    job_template: JobTemplate = JobTemplate()
     concurrency_policy: str = "Allow"

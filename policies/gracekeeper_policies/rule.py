@@ -116,8 +116,8 @@ class Rule(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def subject(self) -> Subject:
         """What the rule judges."""
-        first = next(iter(inspect.signature(self.module.check).parameters.values()))
-        return Subject(str(first.annotation).rpartition(".")[2])
+        first = next(iter(self.module.check.__annotations__.values()))
+        return Subject(str(first).rpartition(".")[2])
 
     @cached_property
     def parameters(self) -> type[Any] | None:

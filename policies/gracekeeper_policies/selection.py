@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from gracekeeper_policies.neighbours import matches
+from gracekeeper_policies.neighbourspec import LabelSelector
 
 if TYPE_CHECKING:
     from gracekeeper_policies.neighbours import Neighbours
-    from gracekeeper_policies.neighbourspec import LabelSelector
     from gracekeeper_policies.workload import Workload
 
 NAME_LABEL: Final = "kubernetes.io/metadata.name"
@@ -56,7 +56,7 @@ EVERYTHING: Final = Match()
 def _about_the_name(selector: LabelSelector) -> LabelSelector:
     labels = {key: value for key, value in selector.match_labels.items() if key == NAME_LABEL}
     expressions = tuple(each for each in selector.match_expressions if each.key == NAME_LABEL)
-    return selector.model_copy(update={"match_labels": labels, "match_expressions": expressions})
+    return LabelSelector(labels, expressions)
 
 
 def _asks_more(selector: LabelSelector) -> bool:

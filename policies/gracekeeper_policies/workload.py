@@ -256,7 +256,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
     @property
     def pod_resources(self) -> podspec.Resources:
         """The pod-level resources; empty where the Kubernetes version drops the field."""
-        return self.pod.resources if self.kubernetes >= POD_RESOURCES else podspec.no_resources()
+        return self.pod.resources if self.kubernetes >= POD_RESOURCES else podspec.NO_RESOURCES
 
     @property
     def all_annotations(self) -> tuple[tuple[Path, Mapping[str, str]], ...]:
@@ -309,7 +309,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
     @property
     def limit_range(self) -> podspec.Resources:
         """What the LimitRanges of its namespace give to a container that says nothing."""
-        return self.neighbours.limit_ranges.get(self.identity.namespace) or podspec.no_resources()
+        return self.neighbours.limit_ranges.get(self.identity.namespace) or podspec.NO_RESOURCES
 
     @cached_property
     def elision(self) -> Elision:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gracekeeper_policies.boundary import typed
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document, Identity, render_path
 from gracekeeper_policies.exception import GraceException
@@ -62,7 +63,7 @@ def excused(*rules: str, match: Match = EVERYTHING, last: date = NOW, namespace:
 
 def in_namespaces(labels: dict[str, str]) -> Match:
     """A match on the labels of namespaces."""
-    return Match(namespace_selector=LabelSelector.model_validate({"matchLabels": labels}))
+    return Match(namespace_selector=typed(LabelSelector, {"matchLabels": labels}))
 
 
 # ---- rules, modes and parameters -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gracekeeper_policies.boundary import typed
 from gracekeeper_policies.document import Document, Identity, render_path
 from gracekeeper_policies.neighbours import ConfigMap, matches, neighbours_among
 from gracekeeper_policies.neighbourspec import LabelSelector
@@ -123,7 +124,7 @@ def test_a_label_selector_matches_as_in_kubernetes(
     selector: dict[str, object], labels: Mapping[str, str], *, expected: bool
 ) -> None:
     """All labels and all expressions hold."""
-    assert expected == matches(LabelSelector.model_validate(selector), labels)
+    assert expected == matches(typed(LabelSelector, selector), labels)
 
 
 def test_a_config_maps_text_has_a_place() -> None:

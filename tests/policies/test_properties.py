@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import operator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from msgspec.inspect import AnyType, BoolType, DictType, StrType, StructType, UnionType, VarTupleType, type_info
 
 from gracekeeper_policies import neighbourspec, podspec
 from gracekeeper_policies.catalog import RULES
@@ -23,6 +23,8 @@ from gracekeeper_policies.policy import GracePolicy, Profile, Scope
 from gracekeeper_policies.workload import KINDS
 
 if TYPE_CHECKING:
+    from msgspec.inspect import Type
+
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.verdict import Verdict
 
@@ -89,35 +91,36 @@ LINES: Final = st.one_of(
 )
 
 
-def of_type(annotation: object) -> st.SearchStrategy[Any]:
+def of_type(kind: Type) -> st.SearchStrategy[Any]:
     """Values that a field of this type takes, however little sense they make."""
-    parts = get_args(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return st.deferred(lambda: of_model(annotation))
-    if get_origin(annotation) is tuple:
-        return LINES if parts[0] is str else st.lists(of_type(parts[0]), max_size=3)
-    if get_origin(annotation) is dict:
-        values = WORDS if parts[1] is str else QUANTITIES
-        return st.dictionaries(st.sampled_from(["memory", "cpu", "app", *TEXTS[-8:]]), values, max_size=2)
-    models = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
-    if models:
-        return of_type(models[0])
-    return {str: WORDS, bool: st.booleans()}.get(annotation, INTEGERS)  # type: ignore[call-overload, no-any-return]
+    match kind:
+        case StructType():
+            return st.deferred(lambda: of_model(kind.cls))
+        case VarTupleType():
+            return LINES if isinstance(kind.item_type, StrType) else st.lists(of_type(kind.item_type), max_size=3)
+        case DictType():
+            values = WORDS if isinstance(kind.value_type, StrType) else QUANTITIES
+            return st.dictionaries(st.sampled_from(["memory", "cpu", "app", *TEXTS[-8:]]), values, max_size=2)
+        case UnionType():
+            return of_type(kind.types[0])
+    return {StrType: WORDS, BoolType: st.booleans(), AnyType: ANYTHING}.get(type(kind), INTEGERS)
 
 
-def of_type_or_any(annotation: object, die: int) -> st.SearchStrategy[Any]:
+def of_type_or_any(kind: Type, die: int) -> st.SearchStrategy[Any]:
     """Anything at all where the die shows 0."""
-    return of_type(annotation) if die else ANYTHING
+    return of_type(kind) if die else ANYTHING
 
 
 @functools.cache
-def of_model(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
+def of_model(model: type[podspec.Model]) -> st.SearchStrategy[dict[str, Any]]:
     """Mappings with a model's own field names; one value in two hundred is of any type at all."""
+    described = type_info(model)
+    assert isinstance(described, StructType)
     fields = {
-        field.alias or name: st.integers(0, 199).flatmap(functools.partial(of_type_or_any, field.annotation))
-        for name, field in model.model_fields.items()
+        field.encode_name: st.integers(0, 199).flatmap(functools.partial(of_type_or_any, field.type))
+        for field in described.fields
     }
-    required = {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
+    required = {field.encode_name for field in described.fields if field.required}
     return st.sets(st.sampled_from(sorted(fields)), max_size=6).flatmap(
         lambda chosen: st.fixed_dictionaries({name: fields[name] for name in sorted(chosen | required)})
     )

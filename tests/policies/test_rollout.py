@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from msgspec import ValidationError
 
+from gracekeeper_policies.boundary import typed
 from gracekeeper_policies.podspec import ControllerSpec
 from gracekeeper_policies.rollout import Rollout, rollout_of
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def rolled(kind: str, replicas: int, **spec: object) -> tuple[int, int] | None:
     """The surge and what may be missing."""
-    rollout = rollout_of(kind, ControllerSpec.model_validate(spec), replicas)
+    rollout = rollout_of(kind, typed(ControllerSpec, spec), replicas)
     return (rollout.surge, rollout.unavailable) if rollout else None
 
 
@@ -76,7 +77,7 @@ def test_argos_strategies_count_too(strategy: dict[str, object], expected: tuple
 def test_what_is_no_portion_is_refused(portion: object) -> None:
     """As the API server refuses it."""
     with pytest.raises(ValidationError):
-        ControllerSpec.model_validate({"strategy": {"rollingUpdate": {"maxSurge": portion}}})
+        typed(ControllerSpec, {"strategy": {"rollingUpdate": {"maxSurge": portion}}})
 
 
 def test_a_workload_knows_its_rollout(workload: Callable[[str], Workload]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gracekeeper_policies.boundary import typed
 from gracekeeper_policies.neighbours import Neighbours
 from gracekeeper_policies.neighbourspec import LabelSelector
 from gracekeeper_policies.selection import EVERYTHING, NAME_LABEL, Match
@@ -25,7 +26,7 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web
 
 def labels(**wanted: str) -> LabelSelector:
     """A selector on labels."""
-    return LabelSelector.model_validate({"matchLabels": wanted})
+    return typed(LabelSelector, {"matchLabels": wanted})
 
 
 @pytest.mark.parametrize(

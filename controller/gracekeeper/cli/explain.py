@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -52,6 +51,8 @@ def _chosen(workloads: Sequence[Judged], name: str | None) -> Sequence[Judged]:
     chosen = [each for each in workloads if _name(each).lower() == name.lower()]
     if not chosen:
         names = sorted({_name(each) for each in workloads})
+        import difflib  # noqa: PLC0415 - most runs guess no name
+
         near = difflib.get_close_matches(name, names, n=3) or names[:3]
         raise InputError(f"there is no workload {name} in the input.", f"Near: {', '.join(near)}." if near else "")
     return chosen

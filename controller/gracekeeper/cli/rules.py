@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -108,6 +107,8 @@ def command(*, no_color: bool, form: str, **given: Any) -> None:  # noqa: ANN401
 def _named(name: str) -> Rule:
     found = next((rule for rule in RULES if rule.id == name), None)
     if found is None:
+        import difflib  # noqa: PLC0415 - most runs guess no name
+
         near = difflib.get_close_matches(name, [rule.id for rule in RULES], n=3)
         near = near or [rule.id for rule in search(RULES, name.replace("-", " "))[:3]]
         raise ConfigurationError(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from gracekeeper_policies.neighbourspec import LabelSelector, LabelSelectorRequirement
-from gracekeeper_policies.podspec import Model, Texts
 
 GROUP: Final = "gracekeeper.dev"
 API_VERSION: Final = "gracekeeper.dev/v1alpha1"
@@ -22,13 +22,22 @@ enforce: a proven error denies; warn: findings are warnings at most; audit: they
 for. Write "off" in quotes: a bare off is false in YAML."""
 
 
-class Strict(Model):
-    """A model that refuses a field it does not know: somebody relies on what is written."""
+def _null_is_empty(values: object) -> object:
+    if not isinstance(values, dict):
+        return values
+    return {key: "" if text is None else text for key, text in values.items()}
 
-    model_config = ConfigDict(extra="forbid")
+
+Texts = Annotated[dict[str, str], BeforeValidator(_null_is_empty)]
 
 
-class Requirement(LabelSelectorRequirement, Strict):
+class Strict(BaseModel):
+    """A strict, frozen model that refuses a field it does not know: somebody relies on what is written."""
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="forbid", defer_build=True)
+
+
+class Requirement(Strict):
     """One expression of a label selector."""
 
     key: str = Field(description="The label that is asked for.")
@@ -38,13 +47,21 @@ class Requirement(LabelSelectorRequirement, Strict):
     values: tuple[str, ...] = Field(default=(), strict=False, description="The values to compare with.")
 
 
-class Selector(LabelSelector, Strict):
+class Selector(Strict):
     """A Kubernetes label selector; an empty one selects everything, and all that it says has to hold."""
 
     match_labels: Texts = Field(default_factory=dict, description="Labels with the value that each has to have.")
     match_expressions: tuple[Requirement, ...] = Field(
         default=(), strict=False, description="Expressions on labels that all have to hold."
     )
+
+    @property
+    def plain(self) -> LabelSelector:
+        """The same selector as neighbours have it."""
+        expressions = (
+            LabelSelectorRequirement(each.key, each.operator, each.values) for each in self.match_expressions
+        )
+        return LabelSelector(self.match_labels, tuple(expressions))
 
 
 _KINDS: Final = Field(
@@ -100,7 +117,7 @@ class PodTemplate(Strict):
     )
 
 
-def _null_is_empty(values: object) -> object:
+def _null_says_nothing(values: object) -> object:
     if not isinstance(values, dict):
         return values
     return {name: {} if setting is None else setting for name, setting in values.items()}
@@ -129,7 +146,7 @@ class PolicySpec(Strict):
         ),
     )
     match: PolicyMatch = Field(default_factory=PolicyMatch, description="Whom the policy means; empty: every workload.")
-    rules: Annotated[dict[str, RuleSetting], BeforeValidator(_null_is_empty)] = Field(
+    rules: Annotated[dict[str, RuleSetting], BeforeValidator(_null_says_nothing)] = Field(
         default_factory=dict, description="Rules that apply otherwise than the profile and the mode say, by their id."
     )
     allow_annotation_exemptions: bool = Field(

@@ -13,7 +13,9 @@ from pydantic import Field, create_model
 from pydantic.alias_generators import to_camel
 
 from gracekeeper.policyfiles.models import Strict
-from gracekeeper_policies.boundary import Misread, Misreadings, found, read
+from gracekeeper.policyfiles.typed import read
+from gracekeeper_policies.boundary import Misread, Misreadings
+from gracekeeper_policies.faults import found
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Document, Path

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper.policyfiles import models
 from gracekeeper.policyfiles.parameters import read_parameters
 from gracekeeper.policyfiles.selectors import faults
+from gracekeeper.policyfiles.typed import read
 from gracekeeper.sources.exclusion import globs
-from gracekeeper_policies.boundary import Misread, Misreadings, nearest, read
+from gracekeeper_policies.boundary import Misread, Misreadings, nearest
 from gracekeeper_policies.exception import GraceException
 from gracekeeper_policies.policy import GracePolicy, Mode, PodTemplate, Profile, Scope, Updates
 from gracekeeper_policies.selection import Match
@@ -217,7 +218,14 @@ def _exclude_faults(document: Document, spec: models.RepositorySpec) -> Iterator
 
 
 def _match(model: models.ExceptionMatch) -> Match:
-    return Match(frozenset(model.kinds), model.names, getattr(model, "namespace_selector", None), model.object_selector)
+    namespaces: models.Selector | None = getattr(model, "namespace_selector", None)
+    objects = model.object_selector
+    return Match(
+        frozenset(model.kinds),
+        model.names,
+        namespaces.plain if namespaces else None,
+        objects.plain if objects else None,
+    )
 
 
 def _date(text: str) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import to_json
+import msgspec
 
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.finding import Severity
@@ -28,7 +28,8 @@ def json_text(report: Report) -> str:
         "problems": [_problem(problem) for problem in report.problems],
         "skipped": [{"file": skipped.file, "reason": skipped.reason} for skipped in report.skipped],
     }
-    return to_json(content, indent=2).decode() + "\n"  # writes as the standard library does, six times faster
+    # Writes as the standard library does, many times faster.
+    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
 
 
 def _summary(report: Report) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import to_json
+import msgspec
 
 from gracekeeper.reports.rule_page import parameters
 
@@ -19,7 +19,7 @@ VERSION: Final = 1
 def rules_json(rules: Iterable[Rule]) -> str:
     """Write rules as one JSON object, each with its standing, its page and its parameters."""
     content = {"version": VERSION, "rules": [_rule(rule) for rule in rules]}
-    return to_json(content, indent=2, fallback=str).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(content, enc_hook=str), indent=2).decode() + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def _holds(mounted: str, folder: str) -> bool:
 def _is_writable(container: Container, mount: VolumeMount) -> bool:
     # A volume that the pod does not name is a StatefulSet's claim.
     volume = next((volume for volume in container.pod.volumes if volume.name == mount.name), None)
-    shows_files = volume is not None and (volume.config_map is not None or bool(volume.projected.sources))
+    shows_files = volume is not None and (
+        volume.config_map is not None or (volume.projected is not None and bool(volume.projected.sources))
+    )
     return not (mount.read_only or shows_files)
 
 

@@ -203,3 +203,12 @@ def test_own_fault_shows_where_on_demand(run: Run, good: str, monkeypatch: pytes
 
 def _fail(*_: object) -> None:
     raise KeyError("secret")
+
+
+def test_manifests_load_nothing_that_only_policy_files_need(good: str) -> None:
+    """A run over one file costs mostly what it loads."""
+    command = [sys.executable, "-X", "importtime", "-m", "gracekeeper", "check", good]
+
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    loaded = {line.rpartition("|")[2].strip() for line in told.splitlines()}
+    assert {"msgspec"} == loaded & {"msgspec", "pydantic", "difflib"}

@@ -103,4 +103,4 @@ def test_a_selector_contradicts_itself_if_nothing_matches_it(
     values = {"matchExpressions": expressions, "matchLabels": {} if label is None else {"tier": label}}
     selector = Selector.model_validate(values)
     objects: list[dict[str, str]] = [{}, *({"tier": value} for value in itertools.chain(VALUES, ["other"]))]
-    assert any(matches(selector, labels) for labels in objects) == (not list(faults(selector)))
+    assert any(matches(selector.plain, labels) for labels in objects) == (not list(faults(selector)))
