@@ -15,7 +15,7 @@ import yaml_rs
 
 _STRUCTURE: Final = re.compile(
     r"""
-    [^\n\ -~\u00a1-\u1fff\u2030-\ud7ff]            # tabs, control characters, other line breaks
+    [\0-\t\x0b-\x1f\x7f-\xa0\u2000-\u202f\ud800-\U0010ffff]  # tabs, control characters, other line breaks
   | \\ (?! ["\\nt]|\Z )                           # escapes but those that all YAML has in common
   | (?: ^\ * | [-:?]\ + | [,\[{]\ * ) [&*!?%@`]    # anchors, aliases, tags, complex keys, directives
   | (?: ^\ * | [-:?]\ + ) [\[{] (?!               # flow that is more than words on one line
