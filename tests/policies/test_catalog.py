@@ -22,25 +22,24 @@ if TYPE_CHECKING:
 
 EACH = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 PUBLIC = """
-    grace-period-too-short grace-period-zero stop-signal-not-delivered stop-signal-ignored shutdown-unbounded
-    background-process-unsupervised exec-probe-too-slow pre-stop-ineffective scheduler-not-single
-    worker-count-from-node workers-exceed-cpu
-    drain-delay-missing drain-delay-exceeds-grace task-outlives-grace readiness-probe-missing
-    liveness-same-as-readiness probe-port-mismatch server-bound-to-loopback service-port-mismatch
-    startup-outlives-liveness memory-limit-missing memory-request-missing cpu-request-missing workers-exceed-memory
-    run-as-root privilege-escalation-allowed image-tag-mutable
-    secret-in-plain-env debug-mode-enabled output-buffered dependencies-installed-at-start migrations-at-start
-    environment-variable-duplicated service-variable-collision required-env-missing thread-pools-unbounded
-    configuration-unseen
-    probe-host-set non-root-unverifiable
-    privileged-container host-namespace-shared host-path-mounted host-port-used capability-added unsafe-proc-mount
-    unsafe-sysctl seccomp-unconfined apparmor-unconfined selinux-options-custom windows-host-process
+    grace-period-too-short grace-period-zero stop-signal-not-delivered stop-signal-ignored stop-signal-mismatch
+    server-cannot-drain shutdown-unbounded drain-delay-missing drain-delay-exceeds-grace pre-stop-ineffective
+    request-outlives-drain task-outlives-grace development-server background-process-unsupervised
+    readiness-probe-missing liveness-probe-missing liveness-same-as-readiness probe-port-mismatch
+    server-bound-to-loopback service-port-mismatch exec-probe-too-slow startup-outlives-liveness
+    probe-shares-sole-worker probe-host-set probe-timeout-exceeds-period probe-port-name-unknown
+    memory-limit-missing memory-request-missing cpu-request-missing cpu-limit-missing memory-request-below-limit
+    request-exceeds-limit workers-exceed-memory workers-exceed-cpu worker-count-from-node
+    ephemeral-storage-limit-missing run-as-root non-root-unverifiable privileged-container host-namespace-shared
+    host-path-mounted host-port-used capability-added unsafe-proc-mount unsafe-sysctl seccomp-unconfined
+    apparmor-unconfined selinux-options-custom windows-host-process privilege-escalation-allowed
     capabilities-not-dropped seccomp-profile-missing volume-type-restricted root-filesystem-writable
-    service-account-token-mounted
-    liveness-probe-missing probe-timeout-exceeds-period probe-port-name-unknown cpu-limit-missing
-    memory-request-below-limit request-exceeds-limit ephemeral-storage-limit-missing image-not-pinned
-    musl-python-image python-version-unsupported job-unbounded rollout-drops-capacity single-replica
-    disruption-budget-missing disruption-budget-blocks
+    temp-directory-missing service-account-token-mounted image-tag-mutable image-not-pinned musl-python-image
+    python-version-unsupported secret-in-plain-env debug-mode-enabled output-buffered
+    dependencies-installed-at-start migrations-at-start environment-variable-duplicated service-variable-collision
+    required-env-missing thread-pools-unbounded job-unbounded scheduler-not-single rollout-drops-capacity
+    single-replica disruption-budget-missing disruption-budget-blocks exception-expired exception-unused
+    exemption-without-reason configuration-unseen
 """.split()
 
 
