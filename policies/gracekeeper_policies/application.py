@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from gracekeeper_policies.boundary import Misread
+from gracekeeper_policies.once import once
 from gracekeeper_policies.policy import Mode, Scope
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.workload import PREFIX
@@ -41,17 +42,17 @@ class AppliedRule(Struct, frozen=True, eq=False, dict=True):
     parameters: object | None
     exemptible: bool
 
-    @cached_property
+    @once
     def subject(self) -> Subject:
         """What the rule judges."""
         return self.rule.subject
 
-    @cached_property
+    @once
     def of_security(self) -> bool:
         """Whether it is a rule on security, which every container gets."""
         return self.rule.concern == SECURITY
 
-    @cached_property
+    @once
     def check(self) -> Callable[[object], Iterator[Finding]]:
         """Judge a subject with the parameters of the policy."""
         return self.rule.check_with(self.parameters)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -17,6 +16,7 @@ from gracekeeper_policies.neighbourspec import (
     LimitRangeSpec,
     ServiceSpec,
 )
+from gracekeeper_policies.once import once
 from gracekeeper_policies.podspec import Resources
 from gracekeeper_policies.quantity import whole_part
 
@@ -152,7 +152,7 @@ class Neighbours(Struct, frozen=True, dict=True):
     autoscalers: Mapping[tuple[str, str, str], Autoscaler] = field(default_factory=dict)
     complete: bool = False
 
-    @cached_property
+    @once
     def service_variables(self) -> Mapping[tuple[str, str], Service]:
         """Which Service sets a variable in the pods of a namespace, by namespace and variable."""
         return {(each.identity.namespace, name): each for each in self.services for name in each.variables}
@@ -167,7 +167,7 @@ class Neighbours(Struct, frozen=True, dict=True):
         candidates = (budget for key in keys for budget in self._budgets_by_label.get(key, ()))
         return tuple(budget for budget in candidates if budget.selects(namespace, labels))
 
-    @cached_property
+    @once
     def _budgets_by_label(self) -> Mapping[tuple[str, str, str], list[Budget]]:
         # Comparing each workload with each budget would take the square of a cluster's size.
         index: dict[tuple[str, str, str], list[Budget]] = {}

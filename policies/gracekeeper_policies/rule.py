@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
+
+from gracekeeper_policies.once import once
 
 T = TypeVar("T")
 
@@ -85,12 +86,12 @@ class Rule(Struct, frozen=True, eq=False, dict=True):
 
     module: RuleModule
 
-    @cached_property
+    @once
     def id(self) -> str:
         """The file's name with dashes: `grace-period-too-short`."""
         return self.module.__name__.rpartition(".")[2].replace("_", "-")
 
-    @cached_property
+    @once
     def concern(self) -> str:
         """The folder the rule lives in: `shutdown`."""
         return self.module.__name__.split(".")[-2]
@@ -105,7 +106,7 @@ class Rule(Struct, frozen=True, eq=False, dict=True):
         """The fault in one sentence."""
         return (inspect.cleandoc(self.module.__doc__ or "").splitlines() or [""])[0]
 
-    @cached_property
+    @once
     def sections(self) -> tuple[Section, ...]:
         """The page's sections, in the order of `HEADINGS`."""
         parts = inspect.cleandoc(self.module.__doc__ or "").split("\n## ")[1:]
@@ -113,13 +114,13 @@ class Rule(Struct, frozen=True, eq=False, dict=True):
             Section(heading.strip(), text.strip()) for heading, _, text in (part.partition("\n") for part in parts)
         )
 
-    @cached_property
+    @once
     def subject(self) -> Subject:
         """What the rule judges."""
         first = next(iter(self.module.check.__annotations__.values()))
         return Subject(str(first).rpartition(".")[2])
 
-    @cached_property
+    @once
     def parameters(self) -> type[Any] | None:
         """The dataclass of the rule's parameters; None where it has none."""
         return getattr(self.module, "Parameters", None)

@@ -8,13 +8,13 @@ native sidecars after the main ones.
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.kubernetes import SLEEP_ACTION
+from gracekeeper_policies.once import once
 from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.preparation import takes_time
 from gracekeeper_policies.process.seconds import declared_seconds
@@ -81,12 +81,12 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
     process: PythonProcess
     before: tuple[Timeline, ...] = ()
 
-    @cached_property
+    @once
     def pre_stop(self) -> PreStop:
         """The pre-stop hook's certain delay."""
         return _pre_stop(self.container, self.process.environment.variables)
 
-    @cached_property
+    @once
     def stop(self) -> Stop:
         """What happens when the pod is told to stop."""
         workload = self.container.workload
@@ -94,7 +94,7 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         path = (*workload.pod_path, "terminationGracePeriodSeconds")
         return self._stop("the pod is told to stop", path, grace, self._waited)
 
-    @cached_property
+    @once
     def stops(self) -> tuple[Stop, ...]:
         """Every way in which it is stopped: with the pod, and by probes that set a grace period of their own."""
         return (self.stop, *self._probe_stops())
@@ -113,7 +113,7 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         killed = signalled + max(LEAST, grace - int(signalled))
         return Stop(occasion, path, grace, signalled, killed, self._drained(signalled))
 
-    @cached_property
+    @once
     def _waited(self) -> float:
         # A native sidecar is signalled once these are gone: at the latest when each may have been killed.
         ends = [other.stop.killed if other.stop.drained is None else other.stop.drained for other in self.before]
@@ -129,7 +129,7 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         limits = [limit for limit in (drain.value, delivery.forced_after) if limit is not None]
         return signalled + min(limits) if limits else None
 
-    @cached_property
+    @once
     def needed(self) -> float | None:
         """Seconds from being told to stop to its own end, if nobody kills it; None where nothing bounds them."""
         drained = self._drained(max(self.pre_stop.seconds, *(other.needed or 0.0 for other in self.before), 0.0))
@@ -195,17 +195,17 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
             if probe is not None and probe.handler:
                 yield name, probe
 
-    @cached_property
+    @once
     def window(self) -> Window | None:
         """The first probe that kills a container that never answers; liveness waits for a startup probe."""
         return next((_window(name, probe, self.container) for name, probe in self._killing_probes()), None)
 
-    @cached_property
+    @once
     def declared_start(self) -> Known[float] | None:
         """Seconds from the container's start to its first listening, as the annotation declares them."""
         return declared_seconds(self.container, "startup-seconds")
 
-    @cached_property
+    @once
     def cold_start(self) -> float | None:
         """Least seconds until an empty application answers: its measured CPU seconds over the CPU limit."""
         server, limit = self.process.server, self.container.limit("cpu")

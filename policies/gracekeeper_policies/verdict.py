@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from gracekeeper_policies.once import once
 from gracekeeper_policies.secrecy import elision_of
 from gracekeeper_policies.workload import Role
 
@@ -66,7 +66,7 @@ class Judged:
         """Let go of what was worked out."""
         self.__dict__.pop("_laid", None)
 
-    @cached_property
+    @once
     def _laid(self) -> Laid:
         return self.lay_out(self.document)
 

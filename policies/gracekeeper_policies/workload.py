@@ -8,7 +8,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from gracekeeper_policies import podspec
 from gracekeeper_policies.allotment import together
 from gracekeeper_policies.boundary import Misread, Misreadings, read
 from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
+from gracekeeper_policies.once import once
 from gracekeeper_policies.provenance import Known, Unknown
 from gracekeeper_policies.rollout import rollout_of, scale_of
 from gracekeeper_policies.secrecy import Elision, elision_of
@@ -188,7 +188,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
         """Whether it is meant to end: Jobs, CronJobs, and bare pods that are not restarted."""
         return self.kind in JOB_KINDS or (self.kind == "Pod" and self.pod.restart_policy != "Always")
 
-    @cached_property
+    @once
     def scale(self) -> Sourced[int]:
         """How many replicas there are at least while it runs, and who says so; Unknown for a kind that has none."""
         scaler = self.autoscaler
@@ -206,7 +206,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
         """The number of its `scale`; 1 for a kind that has none."""
         return 1 if isinstance(self.scale, Unknown) else self.scale.value
 
-    @cached_property
+    @once
     def rollout(self) -> Rollout | None:
         """How its controller replaces old pods by new ones; None where it does not."""
         return rollout_of(self.kind, self.controller, self.replicas)
@@ -228,12 +228,12 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
         """Whether it is Knative's Service, the only workload of that kind."""
         return self.kind == "Service"
 
-    @cached_property
+    @once
     def containers(self) -> tuple[Container, ...]:
         """All containers, main ones first, in the manifest's order."""
         return tuple(self._containers())
 
-    @cached_property
+    @once
     def security_contexts(self) -> tuple[tuple[Path, podspec.CommonSecurityContext], ...]:
         """Every security context and where it stands: the pod's, then each container's."""
         contexts = ((each.path, each.spec.security_context) for each in self.containers)
@@ -271,7 +271,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
         early = (each for each in self.containers if each.role in (Role.INIT, Role.SIDECAR))
         return together(running, ((each.role is Role.SIDECAR, amounts(each)) for each in early))
 
-    @cached_property
+    @once
     def annotations(self) -> tuple[Annotation, ...]:
         """The `gracekeeper.dev/` annotations of the pod template, then the workload's own."""
         return tuple(
@@ -285,12 +285,12 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
         """The annotation of that name; the template's beats the workload's."""
         return next((annotation for annotation in self.annotations if annotation.name == PREFIX + name), None)
 
-    @cached_property
+    @once
     def services(self) -> tuple[Service, ...]:
         """The Services in sight that send to its pods."""
         return self.neighbours.services_of(self.identity.namespace, self.pod_metadata.labels)
 
-    @cached_property
+    @once
     def budgets(self) -> tuple[Budget, ...]:
         """The PodDisruptionBudgets in sight that protect its pods."""
         return self.neighbours.budgets_of(self.identity.namespace, self.pod_metadata.labels)
@@ -311,7 +311,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
         """What the LimitRanges of its namespace give to a container that says nothing."""
         return self.neighbours.limit_ranges.get(self.identity.namespace) or podspec.NO_RESOURCES
 
-    @cached_property
+    @once
     def elision(self) -> Elision:
         """Leaves out of a text the secrets that its manifest holds, or a ConfigMap in sight that it reads."""
         referred = (entry for container in self.containers for entry in _referred(container.spec, self._config_map))

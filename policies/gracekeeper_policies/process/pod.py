@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from gracekeeper_policies.once import once
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.python_process import PythonProcess
 from gracekeeper_policies.provenance import Unknown, joined
@@ -31,7 +31,7 @@ class PodProcesses(Struct, frozen=True, eq=False, dict=True):
     workload: Workload
     images: Images
 
-    @cached_property
+    @once
     def all(self) -> tuple[PythonProcess, ...]:
         """One process for each container, in their order."""
         return tuple(
@@ -43,7 +43,7 @@ class PodProcesses(Struct, frozen=True, eq=False, dict=True):
         """The processes that live as long as the pod, so that a probe or a Service may ask them."""
         return tuple(process for process in self.all if process.container.serves)
 
-    @cached_property
+    @once
     def server(self) -> PythonProcess | None:
         """The process that traffic is sent to; None for workers and Jobs, and where certainly no Service sends any."""
         workload = self.workload

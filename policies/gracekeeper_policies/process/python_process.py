@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from gracekeeper_policies.once import once
 from gracekeeper_policies.process.binding import Bind, binds_of
 from gracekeeper_policies.process.command import CommandLine, command_line
 from gracekeeper_policies.process.configuration import configuration_of
@@ -49,22 +49,22 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     image: ImageConfig | Unknown
     pod: PodProcesses
 
-    @cached_property
+    @once
     def reference(self) -> ImageReference | None:
         """The container's image reference; None where it is empty or a placeholder."""
         return ImageReference.parse(self.container.spec.image)
 
-    @cached_property
+    @once
     def environment(self) -> Environment:
         """The variables that the process starts with."""
         return environment_of(self.container, self.image)
 
-    @cached_property
+    @once
     def command(self) -> CommandLine | Unknown:
         """The words that the kubelet starts."""
         return command_line(self.container, self.image, self.environment)
 
-    @cached_property
+    @once
     def launches(self) -> Mapping[Shell, Launch]:
         """How the program is started, for each shell that `sh` may be in this image."""
         if isinstance(self.command, Unknown):
@@ -79,18 +79,18 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         readable = {shell: launch for shell, launch in launches.items() if launch.unread is None}
         return readable or launches
 
-    @cached_property
+    @once
     def launch(self) -> Launch:
         """How the program is started under the likeliest shell; the program is the same under each."""
         return next(iter(self.launches.values()))
 
-    @cached_property
+    @once
     def delivery(self) -> Delivery:
         """What becomes of SIGTERM."""
         as_pid_1 = self.container.workload.runs_as_pid_1
         return combine({shell: deliver(launch, as_pid_1=as_pid_1) for shell, launch in self.launches.items()})
 
-    @cached_property
+    @once
     def program(self) -> Program | None:
         """The program that was recognised; None where its name says nothing."""
         return None if self.launch.unknown else recognise(self.launch.words)
@@ -120,7 +120,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
             return "the script starts it only on a condition"
         return "" if isinstance(self.command, Unknown) else self.command.doubt
 
-    @cached_property
+    @once
     def runtime(self) -> Runtime:
         """Whether the process is Python: declared, or told by its program or its image."""
         declared = self.container.annotation("runtime")
@@ -161,7 +161,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """Whether it is known to answer requests."""
         return self.server is not None and self.server.purpose is Purpose.REQUESTS
 
-    @cached_property
+    @once
     def settings(self) -> Settings | None:
         """The server's options as this container sets them; None without a table."""
         if self.program is None or self.program.server is None:
@@ -171,7 +171,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     def _settings_of(self, server: Server, arguments: tuple[Word, ...]) -> Settings:
         return configuration_of(self.container, server, arguments, self._variables)
 
-    @cached_property
+    @once
     def _variables(self) -> Environment:
         assigned = {
             name: Unknown(word.unknown) if word.unknown else Known(word.text, f"{name} in the script", word.path)
@@ -183,12 +183,12 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """What the program finds under a variable's name, a script's assignments too; None where nothing sets it."""
         return self._variables.variables.get(name)
 
-    @cached_property
+    @once
     def installations(self) -> tuple[Command, ...]:
         """The commands that install dependencies before the program starts."""
         return tuple(command for command in self.launch.preparation if installs(command.argv))
 
-    @cached_property
+    @once
     def migrations(self) -> tuple[Command, ...]:
         """The commands that change a database's schema before the program starts."""
         return tuple(command for command in self.launch.preparation if migrates(command.argv))
@@ -199,7 +199,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
             return Unknown(self.unknown or f"{self.name} has no {option}")
         return self.settings.get(option)
 
-    @cached_property
+    @once
     def on_term(self) -> OnTerm:
         """What the program does with the stop signal when it reaches it."""
         return self.at_signal(self.arriving_signal or self.stop_signal).does
@@ -213,7 +213,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """What the program does with a signal that reaches it."""
         return Reaction(OnTerm.UNKNOWN) if self.settings is None else reaction(self.settings, signal)
 
-    @cached_property
+    @once
     def arriving_signal(self) -> str:
         """The signal that reaches it when it is told to stop; empty where none is known to."""
         return {Outcome.HEARD: self.stop_signal, Outcome.INTERRUPTED: "SIGINT"}.get(self.delivery.outcome, "")
@@ -223,7 +223,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """The signal at which it finishes what it has; empty where there is none."""
         return next((signal for signal in SIGNALS if self.at_signal(signal).does is OnTerm.FINISHES), "")
 
-    @cached_property
+    @once
     def unwritable_folder(self) -> Lack | None:
         """The folder it writes to before it works and cannot, on a root file system that is read-only."""
         image = "" if isinstance(self.image, Unknown) else self.image.working_dir
@@ -231,14 +231,14 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
             lack_of(self.container, self.settings, self.container.spec.working_dir or image) if self.settings else None
         )
 
-    @cached_property
+    @once
     def requests(self) -> Requests | None:
         """What it does with requests; None where it serves none."""
         if self.settings is None or not self.serves_requests:
             return None
         return Requests(self.container, self.settings, variant_of(self.settings))
 
-    @cached_property
+    @once
     def binds(self) -> tuple[Bind, ...] | Unknown:
         """The TCP addresses it listens on; empty for a Unix socket or a worker."""
         if self.settings is None or self.server is None or self.server.binding is None:
@@ -256,17 +256,17 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         flags = self.server.option(option).flags
         return " ".join((*flags[-1:], host if option == binding.host else f"{host}:{port}"))
 
-    @cached_property
+    @once
     def worker_processes(self) -> Sourced[Value]:
         """The worker processes of its server: a number, or `NODE_CPUS`; Unknown where it starts none."""
         return processes_of(self.settings) if self.settings else Unknown(self.unknown)
 
-    @cached_property
+    @once
     def task_limit(self) -> TaskLimit | None:
         """What limits one of its tasks; None where its server has no such option."""
         return task_limit_of(self.settings) if self.settings else None
 
-    @cached_property
+    @once
     def schedulers(self) -> tuple[Scheduler, ...]:
         """What sends tasks by the clock: the program itself, and what its script leaves running beside it."""
         beside = [recognise(command.argv) for command in self.launch.beside if not command.conditional]
@@ -278,7 +278,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         )
         return tuple(scheduler for scheduler in found if scheduler)
 
-    @cached_property
+    @once
     def memory_floor(self) -> MemoryFloorOfWorkers | None:
         """The measured memory of its workers without an application; None where it was not measured."""
         if self.settings is None or self.server is None or not self.server.memory:
@@ -304,7 +304,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """Why another program may get the signal, or none; empty where that is certain."""
         return joined(self.doubt, self.delivery.doubt)
 
-    @cached_property
+    @once
     def stop_doubt(self) -> str:
         """Why it may stop otherwise; empty where that is certain."""
         asked = self.container.spec.lifecycle.stop_signal
@@ -361,7 +361,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """Whether an annotation declares how long the shutdown takes."""
         return declared_seconds(self.container, "shutdown-seconds") is not None
 
-    @cached_property
+    @once
     def drain(self) -> Sourced[float | None]:
         """Seconds it may take from the signal to its end; None inside means that nothing bounds it.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from gracekeeper_policies.once import once
 from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 
@@ -23,12 +23,12 @@ class Requests(Struct, frozen=True, eq=False, dict=True):
     settings: Settings
     variant: str
 
-    @cached_property
+    @once
     def declared(self) -> Known[float] | None:
         """Seconds that the longest request takes, as the annotation `request-seconds` declares them."""
         return declared_seconds(self.container, "request-seconds")
 
-    @cached_property
+    @once
     def limit(self) -> Known[float] | Default[float] | None:
         """Seconds after which the server itself ends a request; None where it never does."""
         limit = self.settings.server.request_limit
@@ -46,7 +46,7 @@ class Requests(Struct, frozen=True, eq=False, dict=True):
         """Seconds that a request may take: declared, else what the server allows; None where nothing says so."""
         return self.declared or self.limit
 
-    @cached_property
+    @once
     def at_once(self) -> int | None:
         """How many requests are served at the same time; None where that cannot be told, or has no limit."""
         concurrency = self.settings.server.concurrency

@@ -7,10 +7,11 @@ One module of `servers` fills one table; the logic that reads tables is written 
 from __future__ import annotations
 
 import enum
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+
+from gracekeeper_policies.once import once
 
 if TYPE_CHECKING:
     import re
@@ -73,7 +74,7 @@ class Option(Struct, frozen=True, dict=True):
     bare: re.Pattern[str] | None = None
     valued: tuple[str, ...] = ()
 
-    @cached_property
+    @once
     def starts_words(self) -> bool:
         """Whether a word that sets it starts with a flag: written in full, or a dash and one letter."""
         return self.bare is None and all(flag.startswith("--") or len(flag) == len("-b") for flag in self.flags)
@@ -216,11 +217,11 @@ class Server(Struct, frozen=True, dict=True):
         """Whether the table has an option of that name."""
         return option in self._options
 
-    @cached_property
+    @once
     def _options(self) -> Mapping[str, Option]:
         return {option.name: option for option in self.options}
 
-    @cached_property
+    @once
     def flags(self) -> frozenset[str]:
         """Every flag it knows, in full."""
         return frozenset(flag for option in self.options for flag in option.flags)

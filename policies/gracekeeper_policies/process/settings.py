@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from gracekeeper_policies.once import once
 from gracekeeper_policies.process.node_cpus import NODE_CPUS, counts_in_shell
 from gracekeeper_policies.process.server import Form
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, Word, joined
@@ -54,7 +54,7 @@ class Settings(Struct, frozen=True, dict=True):
             self._values[name] = self._default(option) if found is None else found
         return self._values[name]
 
-    @cached_property
+    @once
     def _values(self) -> dict[str, Sourced[Value]]:
         # Several rules ask for the same option: each is worked out once.
         return {}
@@ -70,13 +70,13 @@ class Settings(Struct, frozen=True, dict=True):
         yield self._setting(option)
         yield self._stand_in(option)
 
-    @cached_property
+    @once
     def _starts(self) -> frozenset[str]:
         # What may be a flag: `--bind` of `--bind=:80`, `-b` of `-b:80`.
         texts = [word.text for word in (*self.words, *self._variable_words) if word.text.startswith("-")]
         return frozenset(part for text in texts for part in (text.partition("=")[0], text[:2]))
 
-    @cached_property
+    @once
     def _shortened(self) -> tuple[tuple[Word, str], ...]:
         # Words that may be a long flag cut short; a flag written in full is that flag.
         if not self.server.abbreviates:
@@ -88,7 +88,7 @@ class Settings(Struct, frozen=True, dict=True):
             if name.startswith("--") and name != "--" and name not in self.server.flags
         )
 
-    @cached_property
+    @once
     def _variable_words(self) -> tuple[Word, ...]:
         variable = self.environment.variables.get(self.server.words_variable)
         if not isinstance(variable, Known):
@@ -131,13 +131,13 @@ class Settings(Struct, frozen=True, dict=True):
         )
         return Default(option.default, self.server.label, joined(*doubts) if doubts else "")
 
-    @cached_property
+    @once
     def _doubts_of_variables(self) -> tuple[str, ...]:
         variable = self.environment.variables.get(self.server.words_variable)
         unseen = (f"{source} may set it" for source in self.environment.unseen)
         return (*unseen, variable.reason) if isinstance(variable, Unknown) else tuple(unseen)
 
-    @cached_property
+    @once
     def _doubts_of_words(self) -> tuple[str, ...]:
         words = (*self.words, *self._variable_words)
         return tuple(word.unknown for word in words if word.unknown and _may_be_a_flag(word))

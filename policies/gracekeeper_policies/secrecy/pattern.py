@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+
+from gracekeeper_policies.once import once
 
 
 class Pattern:
@@ -13,7 +14,7 @@ class Pattern:
         """Keep what `re.compile` takes."""
         self._source, self._flags = source, flags
 
-    @cached_property
+    @once
     def compiled(self) -> re.Pattern[str]:
         """The pattern itself."""
         return re.compile(self._source, self._flags)
