@@ -43,6 +43,17 @@ _SCALAR: Final = re.compile(
 )
 
 
+_WORD: Final = re.compile(
+    r"""
+    \ * (?P<word>
+        "(?:[^"\\]|\\.)*" | '(?:[^']|'')*'
+      | (?!["']) (?: [^\s\[\]{},:\#] | :(?=[^\s,\[\]{}]) | \ +(?=[^\s\[\]{},\#]) )+
+    ) \ * (?P<end> [,\]] )
+    """,
+    re.VERBOSE,
+)
+
+
 class _Node(NamedTuple):
     """A value: the line and column of its first character, and the line behind its last one."""
 
@@ -113,11 +124,25 @@ class QuickPlaces:
         return found.line, found.start, found.end
 
     def _in_brackets(self, found: _Entry, node: _Node, path: Path) -> tuple[int, int, int]:
+        words, step = self._words(node), path[0]
+        if words and isinstance(step, int):
+            return (node.line, *words[step]) if 0 <= step < len(words) else (found.line, found.start, found.end)
         inner = whole_places(self._lines[node.line][node.column :] + "\n")
         _, start, end = inner.find(path)
         if (start, end) == inner.find(())[1:]:
             return found.line, found.start, found.end
         return node.line, node.column + start, node.column + end
+
+    def _words(self, node: _Node) -> list[tuple[int, int]]:
+        """Where the words of a list on one line stand, such as a command; nothing where it holds anything else."""
+        line, position = self._lines[node.line], node.column + 1
+        words: list[tuple[int, int]] = []
+        while line[node.column] == "[" and (match := _WORD.match(line, position)):
+            words.append(match.span("word"))
+            position = match.end()
+            if match["end"] == "]":
+                return words if position == len(line.rstrip()) else []
+        return []
 
     def _entry(self, node: _Node, step: str | int) -> _Entry | None:
         if _ITEM.match(self._lines[node.line], node.column):

@@ -49,6 +49,16 @@ VALUES = [
         '"a\\"b"',
         "\n\n",
     ),
+    *(
+        "[a:b, 'c d', x w]",
+        "[a , b ]",
+        "[-a, b:c, d]",
+        "['a, b', \"]\"]",
+        "[a, 'b' ]",
+        "[ a]",
+        "[a, b,]",
+        "[a, {b: c}]",
+    ),
     *("-", "- a", "- a: b", "- - a", "-  a: b", "- # c", '"a\n  b: c"'),
 ]
 
@@ -63,7 +73,7 @@ lines = st.tuples(
 
 def paths(value: object, base: Path = ()) -> Iterator[Path]:
     """Every path into a value, and some that lead nowhere."""
-    yield from (base, (*base, "nowhere"), (*base, 7))
+    yield from (base, (*base, "nowhere"), (*base, 7), (*base, -1), (*base, 0, 0))
     if isinstance(value, list):
         for number, item in enumerate(value):
             yield from paths(item, (*base, number))
