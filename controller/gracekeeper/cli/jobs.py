@@ -10,6 +10,7 @@ import gc
 import io
 import os
 import pickle
+import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -27,9 +28,14 @@ _WORTH_A_PROCESS: Final = 200  # workloads
 
 def chosen(jobs: int | None, workloads: int) -> int:
     """How many processes to use: as many as are asked for, else as there are processors and work is worth it."""
-    if not hasattr(os, "fork"):
+    if not _forks():
         return 1
     return min(jobs or min(_processors(), workloads // _WORTH_A_PROCESS), -(-workloads // _SLICE)) or 1
+
+
+def _forks() -> bool:
+    # On macOS a forked process may not use what the system's own libraries started.
+    return hasattr(os, "fork") and platform.system() != "Darwin"
 
 
 def _processors() -> int:

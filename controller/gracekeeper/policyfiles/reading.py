@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -82,9 +83,28 @@ class Reader:
             return None
         outcome = read(model, document.values, document=document, path=())
         if isinstance(outcome, Misreadings):
-            self._refuse(document, [_not_yet(each) for each in outcome.fields])
+            self._refuse(document, [*map(_not_yet, outcome.fields), *self._beside(document)])
             return None
         return outcome
+
+    def _beside(self, document: Document) -> Iterator[Misread]:
+        """What is wrong with rules beside a fault of another kind: whoever mends a file wants to hear all at once."""
+        spec = document.values.get("spec")
+        rules = spec.get("rules") if isinstance(spec, Mapping) else None
+        at: Path = ("spec", "rules")
+        if isinstance(rules, list):
+            unknown = [(number, name) for number, name in enumerate(rules) if isinstance(name, str)]
+            yield from (self._unknown(document, (*at, step), name) for step, name in unknown if name not in self._rules)
+        for name, setting in rules.items() if isinstance(rules, Mapping) else ():
+            parameters = setting.get("parameters") if isinstance(setting, Mapping) else None
+            if name not in self._rules:
+                yield self._unknown(document, (*at, name), name)
+            elif isinstance(parameters, Mapping):
+                outcome = read_parameters(self._rules[name], parameters, document, (*at, name, "parameters"))
+                yield from outcome.fields if isinstance(outcome, Misreadings) else ()
+
+    def _unknown(self, document: Document, path: Path, name: str) -> Misread:
+        return Misread(document, path, _no_rule(name, self._rules))
 
     def _refuse(self, document: Document, misread: Sequence[Misread]) -> None:
         self.result.misread += misread
@@ -174,7 +194,7 @@ class Reader:
     def _rule_faults(self, document: Document, spec: models.ExceptionSpec) -> Iterator[Misread]:
         for number, rule in enumerate(spec.rules):
             if rule not in self._rules:
-                yield Misread(document, ("spec", "rules", number), _no_rule(rule, self._rules))
+                yield self._unknown(document, ("spec", "rules", number), rule)
 
     def _template_faults(self, document: Document, spec: models.PolicySpec) -> Iterator[Misread]:
         for number, each in enumerate(spec.pod_templates):

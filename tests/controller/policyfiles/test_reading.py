@@ -100,6 +100,22 @@ def test_what_a_cluster_adds_is_no_mistake(said: Said, exception: Around) -> Non
     assert 1 == len(said(fetched).exceptions)
 
 
+def test_all_mistakes_are_told_at_once(complaints: Complaints, policy: Around, exception: Around) -> None:
+    """A field of the wrong type hides neither a rule that does not exist nor a parameter in the wrong unit."""
+    text = """
+        mode: off
+        rules:
+          grace-period-to-short: {}
+          grace-period-too-short: {parameters: {marginSeconds: 5s}}
+    """
+    told = [complaint.partition(": ")[2] for complaint in complaints(policy(text))]
+    assert ["mode", "grace-period-to-short", "marginSeconds"] == [each.partition(":")[0] for each in told]
+
+    text = EXCEPTION.replace("[task-outlives-grace]", "[task-outlives-grase]").replace("expires", "expired")
+    told = [complaint.partition(": ")[2] for complaint in complaints(exception(text))]
+    assert {"rules", "expires", "expired"} == {each.partition(":")[0] for each in told}
+
+
 def test_several_documents_stand_in_one_file(said: Said, policy: Around, exception: Around, repository: Around) -> None:
     """Of every kind."""
     found = said("---\n".join([policy("{}"), exception(EXCEPTION), repository("exclude: [vendor/]")]))
