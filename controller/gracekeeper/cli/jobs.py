@@ -10,7 +10,7 @@ import gc
 import io
 import os
 import pickle
-import platform
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -35,7 +35,7 @@ def chosen(jobs: int | None, workloads: int) -> int:
 
 def _forks() -> bool:
     # On macOS a forked process may not use what the system's own libraries started.
-    return hasattr(os, "fork") and platform.system() != "Darwin"
+    return hasattr(os, "fork") and sys.platform != "darwin"
 
 
 def _processors() -> int:
