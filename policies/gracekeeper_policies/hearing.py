@@ -149,11 +149,14 @@ def _rulings(judged: Judged, subjects: _Subjects, application: Application, sile
 def _on_exceptions(exceptions: Exceptions, application: Application) -> Iterator[Ruling]:
     for each in exceptions.applied:
         document, identity = each.exception.document, each.exception.identity
-        meant = application.means_namespace(identity.namespace)
-        for applied in application.rules_in(identity.namespace) if meant else ():
-            if applied.subject is Subject.EXCEPTION:
-                for finding in applied.check(each):
-                    yield _ruling(applied, finding, document, identity)
+        for applied in _rules_on_exceptions(application, identity.namespace):
+            yield from (_ruling(applied, finding, document, identity) for finding in applied.check(each))
+
+
+def _rules_on_exceptions(application: Application, namespace: str) -> Sequence[AppliedRule]:
+    if not application.means_namespace(namespace):
+        return ()
+    return [applied for applied in application.rules_in(namespace) if applied.subject is Subject.EXCEPTION]
 
 
 def _ruling(
