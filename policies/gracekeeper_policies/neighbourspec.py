@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from gracekeeper_policies.podspec import Integer, Model, Port, Portion, Quantity, Texts
+from gracekeeper_policies.model import Integer, Model, Port, Portion, Quantity, Texts
 
 
 class ServicePort(Model):

@@ -7,33 +7,14 @@ is refused here as it would be there. A field that is null counts as absent, as 
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Annotated, Any, Final, dataclass_transform
+from typing import Final
 
-from msgspec import Meta, Struct, field
+from msgspec import field
 from msgspec.structs import force_setattr
 
-
-@dataclass_transform(  # tells type checkers that what inherits from it is frozen too
-    field_specifiers=(field,), frozen_default=True
-)
-class Model(Struct, frozen=True, rename="camel"):
-    """A strict, frozen model whose fields are written in camelCase in a manifest."""
-
-
-Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""A number as wide as the API server reads at most."""
-
-Quantity = Fraction
-Texts = dict[str, str]
-Port = Integer | str
-"""A port's number or its name."""
-
-Percentage = Annotated[
-    str, Meta(pattern=r"^[0-9]{1,9}%\Z", description="expected a number or a percentage such as 25%")
-]
-Portion = Integer | Percentage
-"""A number of pods, or a percentage of them."""
+from gracekeeper_policies.model import Integer, Model, Port, Quantity, Texts
+from gracekeeper_policies.securityspec import PodSecurityContext, SecurityContext
+from gracekeeper_policies.volumespec import Volume, VolumeMount
 
 
 class Resources(Model):
@@ -153,66 +134,6 @@ class Lifecycle(Model):
     stop_signal: str | None = None
 
 
-class Capabilities(Model):
-    """Linux capabilities added and dropped."""
-
-    add: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-
-
-class ConfinementProfile(Model):
-    """A seccomp or AppArmor profile: RuntimeDefault, Localhost or Unconfined."""
-
-    type: str = ""
-
-
-class SELinuxOptions(Model):
-    """The SELinux label that processes get; an empty part is the runtime's."""
-
-    type: str = ""
-    user: str = ""
-    role: str = ""
-
-
-class WindowsOptions(Model):
-    """What only Windows knows."""
-
-    host_process: bool = False
-
-
-class Sysctl(Model):
-    """A kernel parameter of the pod."""
-
-    name: str = ""
-
-
-class CommonSecurityContext(Model):
-    """What a pod's security context and a container's have in common; None where the other, or nothing, decides."""
-
-    run_as_user: Integer | None = None
-    run_as_non_root: bool | None = None
-    seccomp_profile: ConfinementProfile | None = None
-    app_armor_profile: ConfinementProfile | None = None
-    se_linux_options: SELinuxOptions | None = None
-    windows_options: WindowsOptions | None = None
-
-
-class SecurityContext(CommonSecurityContext):
-    """A container's security context."""
-
-    privileged: bool = False
-    allow_privilege_escalation: bool | None = None
-    read_only_root_filesystem: bool = False
-    capabilities: Capabilities = Capabilities()
-    proc_mount: str = "Default"
-
-
-class PodSecurityContext(CommonSecurityContext):
-    """A pod's security context: what its containers inherit."""
-
-    sysctls: tuple[Sysctl, ...] = ()
-
-
 class KeySelector(Model):
     """A key of a ConfigMap or a Secret."""
 
@@ -251,15 +172,6 @@ class EnvFrom(Model):
     secret_ref: SourceReference | None = None
 
 
-class VolumeMount(Model):
-    """A volume seen by a container."""
-
-    name: str = ""
-    mount_path: str = ""
-    sub_path: str = ""
-    read_only: bool = False
-
-
 class Container(Model):
     """A container as written, of whatever role."""
 
@@ -288,90 +200,6 @@ class Container(Model):
             return ()
         written = (("livenessProbe", liveness), ("readinessProbe", readiness), ("startupProbe", startup))
         return tuple([(name, probe) for name, probe in written if probe is not None and probe.handler])
-
-
-class KeyToPath(Model):
-    """Which key of a ConfigMap becomes which file."""
-
-    key: str
-    path: str
-
-
-class ConfigMapVolume(Model):
-    """A ConfigMap seen as files."""
-
-    name: str = ""
-    items: tuple[KeyToPath, ...] = ()
-
-
-class ProjectedSource(Model):
-    """One source of a projected volume."""
-
-    config_map: ConfigMapVolume | None = None
-
-
-class ProjectedVolume(Model):
-    """Several sources seen as files of one folder."""
-
-    sources: tuple[ProjectedSource, ...] = ()
-
-
-class HostPathVolume(Model):
-    """A file or a folder of the node."""
-
-    path: str = ""
-
-
-class Volume(Model):
-    """A volume: its source where rules read it, of the other kinds of source just that it is written."""
-
-    name: str = ""
-    host_path: HostPathVolume | None = None
-    config_map: ConfigMapVolume | None = None
-    projected: ProjectedVolume | None = None
-    aws_elastic_block_store: Any = None
-    azure_disk: Any = None
-    azure_file: Any = None
-    cephfs: Any = None
-    cinder: Any = None
-    csi: Any = None
-    downward_api: Any = field(default=None, name="downwardAPI")
-    empty_dir: Any = None
-    ephemeral: Any = None
-    fc: Any = None
-    flex_volume: Any = None
-    flocker: Any = None
-    gce_persistent_disk: Any = None
-    git_repo: Any = None
-    glusterfs: Any = None
-    image: Any = None
-    iscsi: Any = None
-    nfs: Any = None
-    persistent_volume_claim: Any = None
-    photon_persistent_disk: Any = None
-    portworx_volume: Any = None
-    quobyte: Any = None
-    rbd: Any = None
-    scale_io: Any = field(default=None, name="scaleIO")
-    secret: Any = None
-    storageos: Any = None
-    vsphere_volume: Any = None
-
-    @property
-    def sources(self) -> frozenset[str]:
-        """The manifest's fields that say where its files come from; the API server lets one pass, or fills in one."""
-        fields = zip(self.__struct_fields__[1:], self.__struct_encode_fields__[1:], strict=True)
-        return frozenset(written for name, written in fields if getattr(self, name) is not None) or _EMPTY_DIR
-
-    @property
-    def config_maps(self) -> tuple[ConfigMapVolume, ...]:
-        """The ConfigMaps whose keys it shows as files."""
-        projected = self.projected.sources if self.projected else ()
-        sources = (self.config_map, *(source.config_map for source in projected))
-        return tuple(source for source in sources if source is not None)
-
-
-_EMPTY_DIR: Final = frozenset({"emptyDir"})
 
 
 class OperatingSystem(Model):
@@ -418,57 +246,3 @@ class PodTemplate(Model, kw_only=True):
 
     metadata: Metadata = Metadata()
     spec: PodSpec
-
-
-class RollingUpdate(Model):
-    """How many pods a rolling update adds and takes away at once; None where the kind's default holds.
-
-    A StatefulSet leaves the pods below its `partition` alone.
-    """
-
-    max_surge: Portion | None = None
-    max_unavailable: Portion | None = None
-    partition: Integer = 0
-
-
-class Strategy(Model):
-    """How a controller replaces its pods; `canary` and `blue_green` are Argo's, which names no type."""
-
-    type: str = "RollingUpdate"
-    rolling_update: RollingUpdate = RollingUpdate()
-    canary: RollingUpdate | None = None
-    blue_green: dict[str, Any] | None = None
-
-
-class Selector(Model):
-    """Which pods a controller takes for its own."""
-
-    match_labels: Texts = field(default_factory=dict)
-    match_expressions: tuple[dict[str, Any], ...] = ()
-
-
-class JobSpec(Model):
-    """What a Job says beside its template; without a deadline it may run for ever."""
-
-    active_deadline_seconds: Integer | None = None
-
-
-class JobTemplate(Model):
-    """The Job that a CronJob makes."""
-
-    spec: JobSpec = JobSpec()
-
-
-class ControllerSpec(JobSpec):
-    """What a controller says beside its template.
-
-    `replicas` is None where it leaves the number to a default or an autoscaler. Deployments and Argo's Rollouts have a
-    `strategy`, StatefulSets and DaemonSets an `update_strategy`, CronJobs a `job_template`.
-    """
-
-    replicas: Integer | None = None
-    selector: Selector = Selector()
-    strategy: Strategy = Strategy()
-    update_strategy: Strategy = Strategy()
-    job_template: JobTemplate = JobTemplate()
-    concurrency_policy: str = "Allow"

@@ -15,8 +15,8 @@ from gracekeeper_policies.provenance import Default, Known, Unknown
 from gracekeeper_policies.quantity import whole_part
 
 if TYPE_CHECKING:
+    from gracekeeper_policies.controllerspec import ControllerSpec, RollingUpdate, Strategy
     from gracekeeper_policies.document import Path
-    from gracekeeper_policies.podspec import ControllerSpec, RollingUpdate, Strategy
     from gracekeeper_policies.provenance import Sourced
 
 _SCALED: Final = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout"})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from gracekeeper_policies import podspec
+from gracekeeper_policies import controllerspec, model, podspec, securityspec
 from gracekeeper_policies.allotment import together
 from gracekeeper_policies.boundary import Misread, Misreadings, read
 from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
@@ -139,7 +139,7 @@ class Container(Struct, frozen=True, eq=False):
         return self.workload.annotation(f"{self.name}.{name}") or self.workload.annotation(name)
 
     @property
-    def asked_ports(self) -> Iterator[tuple[Path, podspec.Port]]:
+    def asked_ports(self) -> Iterator[tuple[Path, model.Port]]:
         """The ports that its probes and HTTP hooks ask, by number or name, and where each is written."""
         for name, probe in self.spec.probes:
             if probe.port is not None:
@@ -149,7 +149,7 @@ class Container(Struct, frozen=True, eq=False):
             if hook is not None and hook.http_get is not None:
                 yield (*self.path, "lifecycle", name, "httpGet", "port"), hook.http_get.port
 
-    def port_number(self, port: podspec.Port) -> int | None:
+    def port_number(self, port: model.Port) -> int | None:
         """Resolve a probe's port: a number stays, a name is looked up in this container alone."""
         if isinstance(port, int):
             return port
@@ -166,7 +166,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
     identity: Identity
     template: Path
     metadata: podspec.Metadata
-    controller: podspec.ControllerSpec
+    controller: controllerspec.ControllerSpec
     pod_metadata: podspec.Metadata
     pod: podspec.PodSpec
     neighbours: Neighbours
@@ -234,7 +234,7 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
         return tuple(self._containers())
 
     @once
-    def security_contexts(self) -> tuple[tuple[Path, podspec.CommonSecurityContext], ...]:
+    def security_contexts(self) -> tuple[tuple[Path, securityspec.CommonSecurityContext], ...]:
         """Every security context and where it stands: the pod's, then each container's."""
         contexts = ((each.path, each.spec.security_context) for each in self.containers)
         own = self.pod_path, self.pod.security_context
@@ -371,7 +371,9 @@ def read_workload(
     template = template_path(document, templates) or ()
     at, values = _reached(document.values, template)
     metadata = read(podspec.Metadata, document.metadata, document=document, path=("metadata",))
-    controller = read(podspec.ControllerSpec, document.values.get("spec") or {}, document=document, path=("spec",))
+    controller = read(
+        controllerspec.ControllerSpec, document.values.get("spec") or {}, document=document, path=("spec",)
+    )
     pod = read(podspec.PodTemplate, values, document=document, path=at)
     if isinstance(metadata, Misreadings) or isinstance(controller, Misreadings) or isinstance(pod, Misreadings):
         fields = _misread(metadata) + _misread(controller) + _misread(pod)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,13 +17,15 @@ from gracekeeper_policies.podspec import (
     HttpGet,
     Lifecycle,
     Metadata,
-    Model,
     PodSpec,
     Probe,
     Resources,
-    SecurityContext,
-    Volume,
 )
+from gracekeeper_policies.securityspec import SecurityContext
+from gracekeeper_policies.volumespec import Volume
+
+if TYPE_CHECKING:
+    from gracekeeper_policies.model import Model
 
 
 def test_a_pod_has_kubernetes_defaults() -> None:

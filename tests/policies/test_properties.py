@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.inspect import AnyType, BoolType, DictType, StrType, StructType, UnionType, VarTupleType, type_info
 
-from gracekeeper_policies import neighbourspec, podspec
+from gracekeeper_policies import controllerspec, model, neighbourspec, podspec
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document
 from gracekeeper_policies.finding import Set
@@ -112,7 +112,7 @@ def of_type_or_any(kind: Type, die: int) -> st.SearchStrategy[Any]:
 
 
 @functools.cache
-def of_model(model: type[podspec.Model]) -> st.SearchStrategy[dict[str, Any]]:
+def of_model(model: type[model.Model]) -> st.SearchStrategy[dict[str, Any]]:
     """Mappings with a model's own field names; one value in two hundred is of any type at all."""
     described = type_info(model)
     assert isinstance(described, StructType)
@@ -155,7 +155,7 @@ WORKLOADS: Final = st.builds(
     st.sampled_from(sorted(KINDS)),
     PODS,
     of_model(podspec.Metadata),
-    of_model(podspec.ControllerSpec),
+    of_model(controllerspec.ControllerSpec),
 )
 
 

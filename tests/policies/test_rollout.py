@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import ValidationError
 
 from gracekeeper_policies.boundary import typed
-from gracekeeper_policies.podspec import ControllerSpec
+from gracekeeper_policies.controllerspec import ControllerSpec
 from gracekeeper_policies.rollout import Rollout, rollout_of
 
 if TYPE_CHECKING:

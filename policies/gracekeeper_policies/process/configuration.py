@@ -12,7 +12,7 @@ from gracekeeper_policies.provenance import Known, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gracekeeper_policies import podspec
+    from gracekeeper_policies import volumespec
     from gracekeeper_policies.process.environment import Environment
     from gracekeeper_policies.process.server import ConfigurationFile, Server
     from gracekeeper_policies.process.settings import File
@@ -83,7 +83,9 @@ def _files(container: Container) -> Iterator[_File]:
             yield from _files_of(container, mount, config_map)
 
 
-def _files_of(container: Container, mount: podspec.VolumeMount, volume: podspec.ConfigMapVolume) -> Iterator[_File]:
+def _files_of(
+    container: Container, mount: volumespec.VolumeMount, volume: volumespec.ConfigMapVolume
+) -> Iterator[_File]:
     for name, key, text in _texts(container, volume):
         origin = f"ConfigMap {volume.name}, {key}"
         if mount.sub_path == name:
@@ -92,7 +94,7 @@ def _files_of(container: Container, mount: podspec.VolumeMount, volume: podspec.
             yield _File(f"{mount.mount_path.rstrip('/')}/{name}", origin, text)
 
 
-def _texts(container: Container, volume: podspec.ConfigMapVolume) -> Iterator[tuple[str, str, str]]:
+def _texts(container: Container, volume: volumespec.ConfigMapVolume) -> Iterator[tuple[str, str, str]]:
     config_map = container.workload.neighbours.config_maps.get((container.workload.identity.namespace, volume.name))
     data = config_map.data if config_map else {}
     keys = {item.path: item.key for item in volume.items} or {key: key for key in data}

@@ -12,10 +12,10 @@ from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gracekeeper_policies.podspec import VolumeMount
     from gracekeeper_policies.process.environment import Environment
     from gracekeeper_policies.process.settings import Settings
     from gracekeeper_policies.process.traits import WritableFolder
+    from gracekeeper_policies.volumespec import VolumeMount
     from gracekeeper_policies.workload import Container
 
 SHARED_MEMORY: Final = "/dev/shm"

@@ -24,7 +24,7 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gracekeeper_policies import podspec
+    from gracekeeper_policies import securityspec
     from gracekeeper_policies.workload import Workload
 
 CARD: Final = Card(
@@ -50,7 +50,7 @@ def check(workload: Workload) -> Iterator[Finding]:
             )
 
 
-def _custom(options: podspec.SELinuxOptions | None) -> Iterator[tuple[str, str]]:
+def _custom(options: securityspec.SELinuxOptions | None) -> Iterator[tuple[str, str]]:
     if options is None:
         return
     if options.type not in _CONTAINER_TYPES:
