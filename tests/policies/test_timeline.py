@@ -356,7 +356,8 @@ def test_a_drain_says_what_sets_it(
     ("script", "preparation"),
     [
         ("python manage.py migrate && exec gunicorn a:a", ("python manage.py migrate",)),
-        ("pip install -r requirements.txt; exec gunicorn a:a", ("pip install -r",)),
+        ("pip install -r requirements.txt; exec gunicorn a:a", ("pip install -r requirements.txt",)),
+        ("pip install --quiet --no-cache-dir flask; exec gunicorn a:a", ("pip install flask",)),
         ("sleep 10; exec gunicorn a:a", ("sleep 10",)),
         ("cd /app && export A=b && exec gunicorn a:a", ()),
         ("exec gunicorn a:a", ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.recollection import Variables
     from gracekeeper_policies.process.shell.dialect import Shell
 
-_SPOKEN_WORDS: Final = 3
+_SPOKEN_WORDS: Final = 4
 _ON_THE_WAY: Final = (Place.EXEC, Place.LAST, Place.CHILD, Place.SUBSHELL)
 
 
@@ -56,7 +57,8 @@ class Command(Struct, frozen=True):
     @property
     def spoken(self) -> str:
         """The command as a sentence names it, by its first words: `python manage.py migrate`."""
-        return " ".join(word.spoken for word in self.argv[:_SPOKEN_WORDS])
+        words = (word.spoken for word in self.argv if not word.text.startswith("--"))
+        return " ".join(islice(words, _SPOKEN_WORDS))
 
     @property
     def condition(self) -> str:
