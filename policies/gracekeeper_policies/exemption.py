@@ -47,9 +47,6 @@ class Exemptions(Struct, frozen=True):
         return None if reason is None else f"annotation {PREFIX}exempt: {reason}"
 
 
-NONE: Final = Exemptions({}, ())
-
-
 def exemptions_of(workload: Workload, rules: AbstractSet[str]) -> Exemptions:
     """Read a workload's annotations and its template's; both places count."""
     reasons: dict[str, str] = {}

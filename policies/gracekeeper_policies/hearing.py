@@ -189,9 +189,8 @@ def merged(by_policy: Iterable[Iterable[Ruling]]) -> Iterator[Ruling]:
     for rulings in by_policy:
         places: dict[tuple[object, ...], list[Ruling]] = {}
         for ruling in rulings:
-            places.setdefault((ruling.rule.id, ruling.document, ruling.container_path, ruling.finding.at), []).append(
-                ruling
-            )
+            where = ruling.rule.id, ruling.document, ruling.container_path, ruling.finding.at
+            places.setdefault(where, []).append(ruling)
         for place, found in places.items():
             strictest[place] = max(strictest.get(place, found), found, key=_strictness)
     for found in strictest.values():

@@ -105,15 +105,11 @@ class Judging:
         workload = self._read(document)
         if isinstance(workload, Misreadings):
             return Heard(Standing.UNREAD, None, workload.fields)
-        judged = self.judged(document)
+        judged = Judged(document, workload.identity, self._lay_out)
         judged.keep(self._laid(workload))
         heard = self._heard(judged)
         judged.release()
         return heard
-
-    def judged(self, document: Document) -> Judged:
-        """A workload that can be read, to be worked out when somebody looks at it."""
-        return Judged(document, document.identity(self._namespace), self._lay_out)
 
     def notes(self) -> Notes:
         """What hearing has left with the policies and the exceptions, for `take_notes` in another process."""
@@ -129,18 +125,18 @@ class Judging:
 
     def verdict(self, documents: Sequence[Document], heard: Iterable[Heard]) -> Verdict:
         """Sum up what came of the workloads among the documents, and judge the exceptions."""
-        summed = _Summed(list(heard))
-        rulings = [ruling for each in summed.heard for ruling in each.rulings]
+        heard = list(heard)
+        rulings = [ruling for each in heard for ruling in each.rulings]
         rulings += rulings_on(self.exceptions, self.applications)
-        misread = [field for each in summed.heard for field in each.misread]
+        misread = [field for each in heard for field in each.misread]
         misread += unknown_modes(documents, self._policies)
         return Verdict(
             len(documents),
-            summed.of(Standing.JUDGED),
-            summed.of(Standing.OUT_OF_SCOPE),
+            _standing(heard, Standing.JUDGED),
+            _standing(heard, Standing.OUT_OF_SCOPE),
             tuple(sorted(misread, key=_place)),
             tuple(sorted(rulings, key=lambda ruling: ruling.sort_key)),
-            summed.of(Standing.UNMEANT),
+            _standing(heard, Standing.UNMEANT),
             tuple(sorted({name for application in self.applications for name in application.undecided})),
         )
 
@@ -173,11 +169,8 @@ class Notes(Struct, frozen=True):
     exceptions: tuple[AppliedException, ...]
 
 
-class _Summed(Struct, frozen=True):
-    heard: list[Heard]
-
-    def of(self, standing: Standing) -> tuple[Judged, ...]:
-        return tuple(each.judged for each in self.heard if each.standing is standing and each.judged is not None)
+def _standing(heard: Iterable[Heard], standing: Standing) -> tuple[Judged, ...]:
+    return tuple(each.judged for each in heard if each.standing is standing and each.judged is not None)
 
 
 def _place(misread: Misread) -> tuple[object, ...]:

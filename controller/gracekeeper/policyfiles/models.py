@@ -13,7 +13,6 @@ from pydantic.alias_generators import to_camel
 
 from gracekeeper_policies.neighbourspec import LabelSelector, LabelSelectorRequirement
 
-GROUP: Final = "gracekeeper.dev"
 API_VERSION: Final = "gracekeeper.dev/v1alpha1"
 
 ModeName = Literal["enforce", "warn", "audit", "off"]

@@ -60,9 +60,7 @@ class Settings(Struct, frozen=True, dict=True):
         return {}
 
     def _places(self, option: Option) -> Iterator[Sourced[Value] | None]:
-        if option.starts_words and self._starts.isdisjoint(option.flags):
-            yield None
-        else:
+        if not option.starts_words or not self._starts.isdisjoint(option.flags):
             yield flag_value(option, self.words)
             yield flag_value(option, self._variable_words)
         if self.server.variables_beat_file:

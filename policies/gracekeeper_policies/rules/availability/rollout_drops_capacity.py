@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.document import render_path
 from gracekeeper_policies.finding import Evidence, Finding, Set, Severity, evidence_of
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.provenance import Default, joined
@@ -53,7 +54,7 @@ def check(pod: PodProcesses) -> Iterator[Finding]:
         doubt=joined(pod.server.doubt, number),
         evidence=(
             evidence_of("replicas", workload.scale),
-            Evidence("down at once", str(rollout.unavailable), ".".join(map(str, rollout.path))),
+            Evidence("down at once", str(rollout.unavailable), render_path(rollout.path)),
         ),
     )
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.document import render_path
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.server import Purpose
@@ -101,7 +102,7 @@ def _rolled(process: PythonProcess, scheduler: Scheduler, rollout: Rollout) -> F
         remedies=tuple(_one_after_the_other(workload.kind)),
         doubt=joined(process.doubt, scheduler.doubt),
         evidence=(
-            Evidence("surge", str(rollout.surge), ".".join(map(str, rollout.path))),
+            Evidence("surge", str(rollout.surge), render_path(rollout.path)),
             Evidence("replicas", str(workload.replicas), "spec.replicas"),
         ),
     )
