@@ -1,0 +1,101 @@
+"""An admission review: what the API server asks, typed, and what it is answered.
+
+kopf carries a slim copy of the request through its handlers (it copies and compares what it gets); the whole of it
+waits here, in `current_review`, for the handler that judges. Objects stay bytes until somebody asks for them.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+LARGE_BYTES: Final = 256 * 1024
+"""From here on, decoding and judging would hold up the reviews beside it."""
+
+_NOTHING: Final = b"null"
+
+
+class GroupVersionKind(Struct, frozen=True):
+    """What an object is; `group` is empty for Kubernetes' core."""
+
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+
+
+class GroupVersionResource(Struct, frozen=True):
+    """Where an object lives in the API."""
+
+    group: str = ""
+    version: str = ""
+    resource: str = ""
+
+
+class UserInfo(Struct, frozen=True):
+    """Who asks."""
+
+    username: str = ""
+    groups: tuple[str, ...] = ()
+
+
+class Answer(Struct, frozen=True):
+    """What the API server is answered, beyond what kopf's response has room for.
+
+    `message` is empty where the request is admitted. `warnings` are for whoever sent the request, `audit` are the
+    annotations of the audit event, without the webhook's name before them.
+    """
+
+    allowed: bool = True
+    message: str = ""
+    code: int = 403
+    reason: str = "Forbidden"
+    warnings: tuple[str, ...] = ()
+    audit: dict[str, str] = field(default_factory=dict)
+
+
+class Review(Struct, rename="camel"):
+    """The request of an admission review.
+
+    `kind` and `resource` are those that the webhook asked for, which may be another version than the client sent.
+    `answer` is left here by the handler that judged.
+    """
+
+    uid: str
+    kind: GroupVersionKind
+    resource: GroupVersionResource
+    operation: str
+    user_info: UserInfo = UserInfo()
+    sub_resource: str = ""
+    name: str = ""
+    namespace: str = ""
+    dry_run: bool = False
+    raw_object: Raw = field(default_factory=lambda: Raw(_NOTHING), name="object")
+    raw_old_object: Raw = field(default_factory=lambda: Raw(_NOTHING), name="oldObject")
+    answer: Answer | None = None
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The object as it will be; empty where there is none."""
+        return _mapping(self.raw_object)
+
+    @property
+    def old_object(self) -> dict[str, Any]:
+        """The object as it is; empty where there is none."""
+        return _mapping(self.raw_old_object)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is better read and judged beside the event loop."""
+        return len(memoryview(self.raw_object)) + len(memoryview(self.raw_old_object)) > LARGE_BYTES
+
+
+current_review: Final[ContextVar[Review]] = ContextVar("current_review")
+"""The review that is being answered."""
+
+
+def _mapping(raw: Raw) -> dict[str, Any]:
+    values = msgspec.json.decode(raw)
+    return values if isinstance(values, dict) else {}
