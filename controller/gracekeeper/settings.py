@@ -101,6 +101,16 @@ class OperatorSettings(BaseSettings):
         HelmValue("certificates.secretName"),
         Field(description="Where `self-managed` keeps CA and certificate, so that all replicas show the same."),
     ] = "gracekeeper-tls"  # noqa: S105 - a name, no secret
+    certificate_hosts: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_listed),
+        HelmValue("webhook.url"),
+        Field(
+            description="Names and addresses that a `self-managed` certificate bears besides the Service's, for an API "
+            "server that calls by URL."
+        ),
+    ] = ()
     service_name: Annotated[
         Name,
         HelmValue("fullnameOverride"),
