@@ -132,6 +132,12 @@ class Container(Struct, frozen=True, eq=False):
         """What it requests itself, as the API server fills it in on a pod: a limit is the request that is missing."""
         return {**self.spec.resources.limits, **self.spec.resources.requests}
 
+    @property
+    def has_device(self) -> bool:
+        """Whether it asks for a device such as a GPU: then it holds a model, and no common amount is a start for it."""
+        own = self.spec.resources
+        return any("/" in name for name in (*own.limits, *own.requests))
+
     def annotation(self, name: str) -> Annotation | None:
         """`gracekeeper.dev/CONTAINER.NAME`, else `gracekeeper.dev/NAME` of the template or the workload."""
         if not self.workload.annotations:

@@ -141,3 +141,34 @@ def test_containers_that_end_need_no_limit(told: Callable[..., list[tuple[str, s
         """,
     )
     assert ["initContainers[1]"] == [path.partition(".")[0] for path, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("rule", "remedy"),
+    [
+        (
+            "memory-limit-missing",
+            "set resources.limits.memory above the highest use you measured, loading its model included",
+        ),
+        ("memory-request-missing", "set resources.requests.memory to what it uses in an ordinary hour"),
+        ("cpu-limit-missing", "set resources.limits.cpu to what it uses in a busy minute"),
+        (
+            "ephemeral-storage-limit-missing",
+            "set resources.limits.ephemeral-storage above what it writes, the models it downloads included",
+        ),
+    ],
+)
+def test_no_number_is_offered_for_what_computes_on_a_device(
+    verdict: Callable[..., Verdict], rule: str, remedy: str
+) -> None:
+    """A limit that is a start for a web application kills one that loads a model."""
+    text = CONTAINER.format("{limits: {nvidia.com/gpu: 1}}")
+    assert [remedy] == [each.finding.remedy for each in verdict(text).rulings if each.rule.id == rule]
+
+
+def test_what_a_container_with_a_device_requests_is_a_start_for_its_limit(verdict: Callable[..., Verdict]) -> None:
+    """The request tells more than a guess."""
+    text = CONTAINER.format("{requests: {memory: 16Gi}, limits: {nvidia.com/gpu: 1}}")
+    [found] = [each.finding for each in verdict(text).rulings if each.rule.id == "memory-limit-missing"]
+    expected = "write resources.limits.memory: 16Gi (what it requests; raise it to the highest use you measured)"
+    assert expected == found.remedy

@@ -18,7 +18,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.quantity import format_cpu
 from gracekeeper_policies.rule import Card
@@ -26,6 +26,7 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.document import Path
     from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.NOTE, profile=Profile.STRICT, since="0.1")
@@ -37,13 +38,19 @@ def check(container: Container) -> Iterator[Finding]:
     if not container.serves or container.limit("cpu") is not None:
         return
     path = (*container.path, "resources", "limits", "cpu")
-    value = format_cpu(max(container.request("cpu") or _START, _START))
     yield Finding(
         at=path,
         message="Nothing bounds its CPU: it takes what its node has left, and is as fast as its neighbours let it be.",
-        remedies=(Set(path, value, "a start; raise it to what it uses in a busy minute"),),
+        remedies=(_remedy(container, path),),
         evidence=(Evidence("CPU limit", "none", "container, pod and every LimitRange in sight"),),
     )
+
+
+def _remedy(container: Container, path: Path) -> Set | Advice:
+    request = container.request("cpu")
+    if container.has_device and not request:
+        return Advice("set resources.limits.cpu to what it uses in a busy minute")
+    return Set(path, format_cpu(max(request or _START, _START)), "a start; raise it to what it uses in a busy minute")
 
 
 BAD: Final[Mapping[str, str]] = {

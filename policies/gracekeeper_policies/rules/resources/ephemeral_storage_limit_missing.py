@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.rule import Card
 
@@ -38,7 +38,11 @@ def check(container: Container) -> Iterator[Finding]:
         at=path,
         message="Nothing bounds what it writes to its node's disk: logs and temporary files fill it, and the node "
         "evicts its neighbours too.",
-        remedies=(Set(path, "1Gi", "a start; raise it to what it writes between two rotations of its log"),),
+        remedies=(
+            Advice("set resources.limits.ephemeral-storage above what it writes, the models it downloads included")
+            if container.has_device
+            else Set(path, "1Gi", "a start; raise it to what it writes between two rotations of its log"),
+        ),
         evidence=(Evidence("ephemeral-storage limit", "none", "container and every LimitRange in sight"),),
     )
 

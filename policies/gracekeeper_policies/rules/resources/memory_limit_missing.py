@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.quantity import format_bytes
 from gracekeeper_policies.rule import Card
@@ -23,6 +23,7 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.document import Path
     from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1")
@@ -34,20 +35,22 @@ def check(container: Container) -> Iterator[Finding]:
     if not container.serves or container.limit("memory") is not None:
         return
     path = (*container.path, "resources", "limits", "memory")
-    request = container.request("memory")
-    value = format_bytes(request) if request else _START
-    reason = (
-        "what it requests; raise it to the highest use you measured"
-        if request
-        else "a start; raise it to what you measure"
-    )
     yield Finding(
         at=path,
         message="Nothing bounds its memory: a leak or an unbounded cache takes the node down, and its neighbours "
         "with it.",
-        remedies=(Set(path, value, reason),),
+        remedies=(_remedy(container, path),),
         evidence=(Evidence("memory limit", "none", "container, pod and every LimitRange in sight"),),
     )
+
+
+def _remedy(container: Container, path: Path) -> Set | Advice:
+    request = container.request("memory")
+    if request:
+        return Set(path, format_bytes(request), "what it requests; raise it to the highest use you measured")
+    if container.has_device:
+        return Advice("set resources.limits.memory above the highest use you measured, loading its model included")
+    return Set(path, _START, "a start; raise it to what you measure")
 
 
 BAD: Final[Mapping[str, str]] = {

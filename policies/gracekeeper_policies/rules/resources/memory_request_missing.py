@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.rule import Card
 
@@ -37,7 +37,11 @@ def check(container: Container) -> Iterator[Finding]:
         at=path,
         message="It requests no memory: the scheduler places it as if it used no memory, and under pressure it is "
         "among the first to be evicted.",
-        remedies=(Set(path, "256Mi", "a start; correct it to what it uses in an ordinary hour"),),
+        remedies=(
+            Advice("set resources.requests.memory to what it uses in an ordinary hour")
+            if container.has_device
+            else Set(path, "256Mi", "a start; correct it to what it uses in an ordinary hour"),
+        ),
         evidence=(Evidence("memory request", "none", "container, pod and every LimitRange in sight"),),
     )
 
