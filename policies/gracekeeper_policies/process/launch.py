@@ -159,7 +159,7 @@ def _into_script(
         chosen.reason,
         is_shell=True,
         doubt=chosen.doubt,
-        replaceable=chosen.place is Place.CHILD and not chosen.repeats,
+        replaceable=chosen.place is Place.CHILD and chosen.is_last and not chosen.repeats,
     )
     others = tuple(command for command in main if command is not chosen)
     launch = replace(

@@ -44,3 +44,20 @@ def test_following_that_remedy_leaves_no_finding_on_grace(found: Callable[..., s
     assert "grace-period-zero" in found(f"terminationGracePeriodSeconds: 0\n{pod}")
     shutdown = {"grace-period-zero", "grace-period-too-short", "drain-delay-exceeds-grace"}
     assert not shutdown & found(f"terminationGracePeriodSeconds: 47\n{pod}")
+
+
+@pytest.mark.parametrize(
+    ("script", "remedy"),
+    [
+        ("cd /app && gunicorn app:app", "write exec gunicorn app:app … "),
+        ("pip install flask; gunicorn app:app", "write exec gunicorn app:app … "),
+        ("python report.py; echo done", "end the script with `exec python report.py …`, outside of "),
+        ("python load.py; aws s3; if true; then echo done; fi", "end the script with `exec aws s3 …`, outside of "),
+        ("gunicorn app:app || exit 1", "end the script with `exec gunicorn app:app …`, outside of "),
+    ],
+)
+def test_exec_is_only_put_where_nothing_is_lost(verdict: Callable[..., Verdict], script: str, remedy: str) -> None:
+    """What stands behind the program would never run once the program has taken the shell's place."""
+    pod = f'containers: [{{image: "python:3.12", command: [sh, -c, "{script}"]}}]'
+    [found] = [each.finding for each in verdict(pod).rulings if each.rule.id == "stop-signal-not-delivered"]
+    assert remedy == found.remedy[: len(remedy)]

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class Context(Struct, frozen=True):
     """What surrounds a part of a script.
 
-    `ends` are the parts after which nothing can come. `place` is how a command here is run whatever its own position,
+    `ends` are the parts after which nothing can come and which the shell makes way for, `last` all after which nothing
+    stands in the script. `place` is how a command here is run whatever its own position,
     None at the level of the script's own shell; `job` numbers the background job around it and `forked` says that a
     subshell or a pipeline stands around it. `guarded` is true where a failure does not end a `set -e` script, `calls`
     counts the functions around it.
     """
 
     ends: frozenset[Part]
+    last: frozenset[Part] = frozenset()
     place: Place | None = None
     job: int | None = None
     forked: bool = False

@@ -29,6 +29,11 @@ def handed_over(program: Program, shell: Shell) -> frozenset[Part]:
     return frozenset()
 
 
+def last_of(program: Program) -> frozenset[Part]:
+    """The commands behind which nothing stands in the script, whether its shell makes way for them or not."""
+    return frozenset(_last_of_ash(program.body))
+
+
 def owners(part: Part, shell: Shell) -> frozenset[Part]:
     """The commands that a background job, which is a process of its own already, runs in that very process.
 

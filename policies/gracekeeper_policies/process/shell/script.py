@@ -11,7 +11,7 @@ from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.context import Context
 from gracekeeper_policies.process.shell.durations import is_sleep, sleep_of
 from gracekeeper_policies.process.shell.grammar import names_of_jobs, parse
-from gracekeeper_policies.process.shell.handover import handed_over
+from gracekeeper_policies.process.shell.handover import handed_over, last_of
 from gracekeeper_policies.process.shell.hearing import Outcome, outcome_of
 from gracekeeper_policies.process.shell.run import Run
 from gracekeeper_policies.process.shell.scope import Scope
@@ -38,7 +38,7 @@ class Command(Struct, frozen=True):
     `at_term`, in its `reason`'s words, holds where the shell is PID 1; `signal` is then what the command is sent,
     `delay_seconds` how long the shell may take to look, and `lingers` says that the shell stays although the command
     has ended. `doubt` is empty, or says why `at_term` is presumed only. `conditional` is true in a branch that may not
-    be taken, `repeats` in a loop.
+    be taken, `repeats` in a loop, and `is_last` where nothing stands behind it in the script.
     """
 
     argv: tuple[Word, ...]
@@ -53,6 +53,7 @@ class Command(Struct, frozen=True):
     delay_seconds: float = 0
     lingers: bool = False
     doubt: str = ""
+    is_last: bool = False
 
     @property
     def spoken(self) -> str:
@@ -123,7 +124,7 @@ def read_script(
     state = State(scope)
     run = Run(is_server)
     ends = frozenset() if from_file else handed_over(program, shell)
-    run.walk(program.body, state, Context(ends))
+    run.walk(program.body, state, Context(ends, last_of(program)))
     return _script(run, [*run.ends, state], from_file=from_file)
 
 
@@ -165,4 +166,5 @@ def _command(step: Step, outcome: Outcome) -> Command:
         outcome.delay,
         outcome.lingers,
         outcome.doubt,
+        step.is_last,
     )

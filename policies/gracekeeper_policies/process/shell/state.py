@@ -33,8 +33,8 @@ class Step:
     """One command as it was reached.
 
     `blocked` names the trap that keeps the shell in front of a last command. `job` numbers the background job it
-    belongs to, `owns_job` says that it is that very process, and `forked` that a subshell or a pipeline stands between
-    it and the script's shell.
+    belongs to, `owns_job` says that it is that very process, `forked` that a subshell or a pipeline stands between it
+    and the script's shell, and `is_last` that nothing stands behind it.
     """
 
     argv: tuple[Word, ...]
@@ -47,6 +47,7 @@ class Step:
     owns_job: bool = False
     forked: bool = False
     repeats: bool = False
+    is_last: bool = False
 
 
 @dataclass(eq=False)

@@ -33,6 +33,7 @@ def step_of(
         context.job,
         owns_job=by_exec or at_end,
         forked=context.forked,
+        is_last=part in context.last,
     )
 
 

@@ -67,10 +67,10 @@ def _message(timeline: Timeline, link: Link) -> str:
 def _remedies(timeline: Timeline, link: Link) -> tuple[Argument | Advice, ...]:
     if not link.is_shell:
         return (Advice(f"start {timeline.program_name} without {link.name} in front of it"),)
+    words = " ".join(word.spoken for word in timeline.process.launch.words[:2])
     if link.replaceable:
-        words = " ".join(word.spoken for word in timeline.process.launch.words[:2])
         return (Argument(f"exec {words} …", link.word.path, "the shell replaces itself and the signal arrives"),)
-    return (Advice(f"end the script with `exec {timeline.program_name} …` outside of any pipe, group or background"),)
+    return (Advice(f"end the script with `exec {words} …`, outside of any pipe, group or background"),)
 
 
 BAD: Final[Mapping[str, str]] = {
