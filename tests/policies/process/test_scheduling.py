@@ -45,3 +45,18 @@ def test_hueys_consumer_may_have_nothing_to_schedule(started: Callable[..., Pyth
     """Its scheduler always runs, celery's only where it has a schedule."""
     doubts = [each.idle for line in ("huey_consumer a.h", "celery -A a beat") for each in started(line).schedulers]
     assert ["the application may define no periodic tasks", ""] == doubts
+
+
+@pytest.mark.parametrize(
+    ("line", "doubt"),
+    [
+        ("celery -A a beat", "the application may set beat_scheduler"),
+        ("celery -A a worker -B", "the application may set beat_scheduler"),
+        ("celery -A a beat -S django", ""),
+    ],
+)
+def test_the_application_may_choose_a_scheduler_with_a_lock(
+    started: Callable[..., PythonProcess], line: str, doubt: str
+) -> None:
+    """A flag beats what its code says; without one, the code may have chosen RedBeat."""
+    assert [doubt] == [scheduler.doubt for scheduler in started(line).schedulers]

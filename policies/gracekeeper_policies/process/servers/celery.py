@@ -54,7 +54,7 @@ SERVER: Final = Server(
         ),
         Option("autoscale", ("--autoscale",), ("CELERY_WORKER_AUTOSCALE",)),
         Option("beat", ("-B", "--beat"), ("CELERY_WORKER_BEAT",), form=Form.SWITCH),
-        Option("scheduler", ("--scheduler",), ("CELERY_WORKER_SCHEDULER",)),
+        Option("scheduler", ("--scheduler",), ("CELERY_WORKER_SCHEDULER",), code="beat_scheduler"),
         Option("SIGTERM acts as", environment=("REMAP_SIGTERM",)),
     ),
     workers="concurrency",

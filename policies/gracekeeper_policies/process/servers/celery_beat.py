@@ -20,7 +20,7 @@ SERVER: Final = Server(
     start_cpu_seconds=1.2,
     options=(
         Option("schedule file", ("-s", "--schedule"), ("CELERY_BEAT_SCHEDULE",), code="beat_schedule_filename"),
-        Option("scheduler", ("-S", "--scheduler"), ("CELERY_BEAT_SCHEDULER",)),
+        Option("scheduler", ("-S", "--scheduler"), ("CELERY_BEAT_SCHEDULER",), code="beat_scheduler"),
     ),
     # Its own scheduler keeps its times in a file `celerybeat-schedule`; what others keep is not known.
     writes=WritableFolder("schedule file", is_file=True, temporary=False, unless="scheduler"),
