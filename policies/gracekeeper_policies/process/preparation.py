@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.wrappers import executable
@@ -23,6 +24,8 @@ _INSTALLERS: Final = (
     (("apt-get", "apt", "yum", "dnf", "microdnf"), (("install",),)),
     (("apk",), (("add",),)),
 )
+_OF_THE_SYSTEM: Final = frozenset({"apt-get", "apt", "yum", "dnf", "microdnf", "apk"})
+_ONE_VERSION: Final = re.compile(r"[\w.-]+(?:\[[\w,.-]*\])?==[\w.+!-]+\Z")
 _MIGRATIONS: Final = (
     (("manage.py", "django-admin"), (("migrate",), ("migrate_schemas",))),
     (("alembic", "aerich"), (("upgrade",),)),
@@ -43,6 +46,19 @@ def takes_time(words: Sequence[Word]) -> bool:
 def installs(words: Sequence[Word]) -> bool:
     """Tell whether a command installs dependencies."""
     return _says(words, _INSTALLERS)
+
+
+def installs_system_packages(words: Sequence[Word]) -> bool:
+    """Tell whether an installer is the distribution's, which knows no lockfile."""
+    return any(executable(word) in _OF_THE_SYSTEM for word in words)
+
+
+def names_versions(words: Sequence[Word]) -> bool:
+    """Tell whether an installer is given exact versions and nothing else: `pip install kopf==1.38.0`."""
+    said = [word.text for word in words]
+    behind = said[said.index("install") + 1 :] if "install" in said else []
+    given = [text for text in behind if not text.startswith("-")]
+    return bool(given) and all(map(_ONE_VERSION.match, given))
 
 
 def migrates(words: Sequence[Word]) -> bool:

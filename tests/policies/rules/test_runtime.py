@@ -307,3 +307,47 @@ def test_a_secret_belongs_to_its_container(verdict: Callable[..., Verdict]) -> N
     """
     rulings = [ruling for ruling in verdict(pod).rulings if ruling.rule.id == "secret-in-plain-env"]
     assert [ruling.container and ruling.container.name for ruling in rulings] == ["b"]
+
+
+PINNED = "it needs the package index and takes its time before anything else runs"
+OPEN = "two starts may get different versions"
+
+
+@pytest.mark.parametrize(
+    ("installer", "message"),
+    [
+        ("pip install kopf==1.38.0 uvicorn[standard]==0.34.0", PINNED),
+        ("pip install --quiet kopf==1.38.0", PINNED),
+        ("pip install kopf==1.38.0 kubernetes", OPEN),
+        ("pip install kopf==1.*", OPEN),
+        ("pip install -r requirements.txt", OPEN),
+        ("uv sync", OPEN),
+    ],
+)
+def test_versions_differ_only_where_they_are_left_open(findings: Findings, installer: str, message: str) -> None:
+    """Of packages that are all pinned, only the index and the time are held against them."""
+    pod = f"containers: [{{command: [sh, -c, '{installer} && python serve.py']}}]"
+    [found] = findings("dependencies-installed-at-start", pod)
+    assert message in found.message
+
+
+def test_the_distributions_packages_have_no_lockfile(findings: Findings) -> None:
+    """Nobody is sent to look for one."""
+    script = "apt-get install -y libpq5 && python serve.py"
+    [found] = findings("dependencies-installed-at-start", f"containers: [{{command: [sh, -c, '{script}']}}]")
+    assert found.remedy == "install it in the image and start the program alone"
+
+
+def test_tensorflow_listens_to_a_variable_of_its_own(findings: Findings) -> None:
+    """Its pool ignores OpenMP's."""
+    pod = """
+        containers:
+        - name: train
+          image: tensorflow/tensorflow:2.14.0
+          command: [python, train.py]
+          resources: {{limits: {{cpu: 1500m}}}}
+          env: [{}]
+    """
+    [found] = findings("thread-pools-unbounded", pod.format(""))
+    assert found.remedy == 'add {name: TF_NUM_INTRAOP_THREADS, value: "2"} to env'
+    assert not findings("thread-pools-unbounded", pod.format('{name: TF_NUM_INTRAOP_THREADS, value: "2"}'))

@@ -6,7 +6,7 @@ that a container runs before its program. An init container is not judged.
 
 ## Why it matters
 Every start, also the restart in the middle of the night, needs the package index, and gets what it offers at that
-moment: two replicas may run different code. Until it is through nobody is served.
+moment: two replicas may run different code, unless every version is written out. Until it is through nobody is served.
 
 ## What to do
 Install when the image is built, from a lockfile.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.preparation import installs_system_packages, names_versions
 from gracekeeper_policies.provenance import joined
 from gracekeeper_policies.rule import Card
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.process.shell.script import Command
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.STANDARD, since="0.1")
 
@@ -34,12 +36,23 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     for command in process.installations[:1]:
         yield Finding(
             at=command.argv[0].path or process.program_path,
-            message=f"Every start runs {command.spoken} first: it needs the package index, takes its time, and two "
-            "starts may get different versions.",
-            remedies=(Advice("install it in the image, from a lockfile, and start the program alone"),),
+            message=_message(command),
+            remedies=(_remedy(command),),
             doubt=joined(command.condition, process.doubt),
             evidence=(Evidence("runs before the program", command.spoken, command.argv[0].source),),
         )
+
+
+def _message(command: Command) -> str:
+    first = f"Every start runs {command.spoken} first: it needs the package index"
+    if names_versions(command.argv):
+        return f"{first} and takes its time before anything else runs."
+    return f"{first}, takes its time, and two starts may get different versions."
+
+
+def _remedy(command: Command) -> Advice:
+    how = "" if installs_system_packages(command.argv) else ", from a lockfile,"
+    return Advice(f"install it in the image{how} and start the program alone")
 
 
 BAD: Final[Mapping[str, str]] = {

@@ -2,14 +2,15 @@
 
 ## What it does
 Finds a container with a CPU limit that probably computes with NumPy, PyTorch and the like, going by its program or its
-image, and sets none of OMP_NUM_THREADS, MKL_NUM_THREADS and OPENBLAS_NUM_THREADS.
+image, and sets none of OMP_NUM_THREADS, MKL_NUM_THREADS and OPENBLAS_NUM_THREADS, nor TF_NUM_INTRAOP_THREADS, which
+TensorFlow listens to instead.
 
 ## Why it matters
 OpenMP, MKL and OpenBLAS count the CPUs of the node, not those of the container's limit: 64 threads share 2 CPUs, are
 throttled together, and take memory each.
 
 ## What to do
-Set OMP_NUM_THREADS to the CPU limit, rounded up.
+Set OMP_NUM_THREADS, or TF_NUM_INTRAOP_THREADS for TensorFlow, to the CPU limit, rounded up.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ CARD: Final = Card(
     since="0.1",
     see=("https://numpy.org/doc/stable/reference/global_state.html",),
 )
-_POOLS: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_MAX_THREADS")
+_POOL: Final = "OMP_NUM_THREADS"
+# TensorFlow's pool is its own and listens to no other variable (`tensorflow/core/common_runtime/process_util.cc`).
+_OWN_POOLS: Final[Mapping[str, str]] = {"tensorflow": "TF_NUM_INTRAOP_THREADS"}
+_POOLS: Final = (_POOL, "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_MAX_THREADS", *_OWN_POOLS.values())
 _NUMERIC: Final = re.compile(
     r"(?<![a-z])(?:accelerate|deepspeed|dask|jax|jupyter|jupyterlab|lightgbm|numpy|onnxruntime|pytorch|scikit-learn"
     r"|scipy-notebook|sglang|sklearn|tensorflow|torch|torchrun|torchserve|transformers|vllm|xgboost)(?![a-z])"
@@ -55,13 +59,13 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     found = _NUMERIC.search(process.name) or _NUMERIC.search(image)
     if found is None:
         return
-    threads = math.ceil(limit)
+    variable, threads = _OWN_POOLS.get(found[0], _POOL), math.ceil(limit)
     yield Finding(
         at=(*process.container.path, "env"),
         message=f"It may use {format_cpu(limit)} CPU, but numeric libraries start a thread for each CPU of its node.",
-        remedies=(Advice(f'add {{name: OMP_NUM_THREADS, value: "{threads}"}} to env'),),
+        remedies=(Advice(f'add {{name: {variable}, value: "{threads}"}} to env'),),
         doubt=f"that it computes with such a library is a guess from the name {found[0]}",
-        evidence=(Evidence("CPU limit", format_cpu(limit), "resources"), Evidence("OMP_NUM_THREADS", "not set", "env")),
+        evidence=(Evidence("CPU limit", format_cpu(limit), "resources"), Evidence(variable, "not set", "env")),
     )
 
 
