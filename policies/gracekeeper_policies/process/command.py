@@ -6,7 +6,7 @@ does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.image import ImageConfig
     from gracekeeper_policies.workload import Container
+
+
+ARGUMENTS_ALONE: Final = "the program stands in the image, the manifest gives only its arguments"
 
 
 class CommandLine(Struct, frozen=True):
@@ -54,5 +57,5 @@ def _args_alone(args: tuple[Word, ...]) -> CommandLine | Unknown:
     if not args:
         return Unknown("its command stands in the image")
     if args[0].text.startswith("-") or args[0].unknown:
-        return Unknown("the program stands in the image, the manifest gives only its arguments")
+        return Unknown(ARGUMENTS_ALONE)
     return CommandLine(args, "the image's entrypoint runs before these arguments")

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from gracekeeper_policies.once import once
 from gracekeeper_policies.process.binding import Bind, binds_of
-from gracekeeper_policies.process.command import CommandLine, command_line
+from gracekeeper_policies.process.command import ARGUMENTS_ALONE, CommandLine, command_line
 from gracekeeper_policies.process.configuration import configuration_of
 from gracekeeper_policies.process.delivery import Delivery, Outcome, combine, deliver
 from gracekeeper_policies.process.environment import Environment, environment_of
@@ -110,6 +110,9 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """Why the program could not be told; empty where it could."""
         if self.program is not None:
             return ""
+        if not self.launch.unknown and not self.launch.links and self.doubt:
+            # The first argument names no program that is known: it is the entrypoint's, as the others.
+            return ARGUMENTS_ALONE
         word = self.launch.words[0].spoken if self.launch.words else ""
         return self.launch.unknown or f"{word} is a program that the manifest does not show"
 

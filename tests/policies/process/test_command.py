@@ -103,3 +103,13 @@ def test_references_in_words_expand(process: Callable[..., PythonProcess]) -> No
     assert isinstance(line, CommandLine)
     assert ["gunicorn", "--bind", "localhost:2", "$(SECRET)", "$(NONE)"] == [word.text for word in line.words]
     assert ["", "", "", "SECRET comes from Secret keys", ""] == [word.unknown for word in line.words]
+
+
+@pytest.mark.parametrize("first", ["model_name=gemma-7b", "run", "PROJECT:us-central1:db"])
+def test_a_first_argument_that_names_no_known_program_is_the_entrypoints(
+    process: Callable[..., PythonProcess], first: str
+) -> None:
+    """Nobody is told that `run` is a program."""
+    expected = "the program stands in the image, the manifest gives only its arguments"
+    assert expected == process(f"containers: [{{args: ['{first}', --port=80]}}]").unknown
+    assert expected != process(f"containers: [{{command: ['{first}']}}]").unknown
