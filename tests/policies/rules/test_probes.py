@@ -23,6 +23,9 @@ containers:
 """
 
 
+OTHER_QUESTION = "let liveness ask something that touches no dependency"
+
+
 @pytest.fixture
 def told(verdict: Callable[..., Verdict]) -> Callable[..., list[tuple[str, str]]]:
     """The paths and remedies of what one rule finds in a container with these fields."""
@@ -119,3 +122,22 @@ def test_a_liveness_probe_asks_where_the_server_listens(
 def test_only_servers_need_a_liveness_probe(told: Callable[..., list[tuple[str, str]]], command: str) -> None:
     """What a worker does is not asked over a port, and nothing is claimed of what is not known."""
     assert [] == told("liveness-probe-missing", "stdin: false", command)
+
+
+@pytest.mark.parametrize(
+    ("readiness", "remedies"),
+    [
+        (
+            "periodSeconds: 10",
+            f"{OTHER_QUESTION}; or write livenessProbe.failureThreshold: 9 (9 × 10 s, three times readiness' patience)",
+        ),
+        ("periodSeconds: 2, failureThreshold: 1000", OTHER_QUESTION),
+    ],
+)
+def test_liveness_is_not_offered_more_patience_than_an_hour(
+    told: Callable[..., list[tuple[str, str]]], readiness: str, remedies: str
+) -> None:
+    """A liveness probe that gives up after hours restarts nothing any more."""
+    asked = "httpGet: {path: /, port: http}"
+    written = f"livenessProbe: {{{asked}}}\n  readinessProbe: {{{asked}, {readiness}}}"
+    assert [("livenessProbe", remedies)] == told("liveness-same-as-readiness", written)

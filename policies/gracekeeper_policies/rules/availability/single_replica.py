@@ -38,8 +38,7 @@ def check(pod: PodProcesses) -> Iterator[Finding]:
     least = f"{scaler.identity} lets it run as one replica" if scaler else "It runs as one replica"
     yield Finding(
         at=_PATH,
-        message=f"{least}: while its node is drained or its pod is replaced, nobody answers in place of "
-        f"{pod.server.name}.",
+        message=f"{least}: while its node is drained or fails, nobody answers in place of {pod.server.name}.",
         remedies=(Set(path, 2, "if it can run twice", document),),
         doubt=joined(pod.server.doubt, scale.doubt if isinstance(scale, Default) else ""),
         evidence=(evidence_of("replicas", scale),),

@@ -24,10 +24,13 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.document import Path
+    from gracekeeper_policies.finding import Remedy
     from gracekeeper_policies.podspec import Probe
     from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1")
+_LONGEST: Final = 3600
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -39,26 +42,26 @@ def check(container: Container) -> Iterator[Finding]:
     if _question(container, liveness) != _question(container, readiness) or dies > waits:
         return
     path = (*container.path, "livenessProbe")
-    interval = max(liveness.period_seconds, liveness.timeout_seconds)
-    failures = math.ceil(3 * waits / interval)
     yield Finding(
         at=path,
         message=f"Liveness asks what readiness asks and gives up after {dies} s, readiness after {waits} s: a "
         f"slow dependency "
         "restarts every replica instead of taking it out of the Service.",
-        remedies=(
-            Advice("let liveness ask something that touches no dependency"),
-            Set(
-                (*path, "failureThreshold"),
-                failures,
-                f"{failures} × {interval} s, three times readiness' patience",
-            ),
-        ),
+        remedies=tuple(_remedies(liveness, waits, path)),
         evidence=(
             Evidence("liveness gives up", f"{dies} s", "failureThreshold × periodSeconds"),
             Evidence("readiness gives up", f"{waits} s", "failureThreshold × periodSeconds"),
         ),
     )
+
+
+def _remedies(liveness: Probe, waits: int, path: Path) -> Iterator[Remedy]:
+    yield Advice("let liveness ask something that touches no dependency")
+    interval = max(liveness.period_seconds, liveness.timeout_seconds)
+    failures = math.ceil(3 * waits / interval)
+    # A liveness probe that waits for hours restarts nothing any more.
+    if failures * interval <= _LONGEST:
+        yield Set((*path, "failureThreshold"), failures, f"{failures} × {interval} s, three times readiness' patience")
 
 
 def _patience(probe: Probe) -> int:
