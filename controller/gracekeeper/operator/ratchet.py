@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Key: TypeAlias = "tuple[str, str | None, tuple[str, ...]]"
 """What makes a finding the same one before and after: its rule, its container and its place, by names."""
+
+
+_WORDS: Final = ("command", "args")
 
 
 def added(new: Iterable[Ruling], old: Iterable[Ruling]) -> list[Ruling]:
@@ -36,9 +39,11 @@ def key_of(ruling: Ruling) -> Key:
 
 
 def _steps(values: object, path: Path) -> Iterator[str]:
+    words = False
     for step in path:
         values = _below(values, step)
-        yield step if isinstance(step, str) else _name(values)
+        yield step if isinstance(step, str) else _name(values, words=words)
+        words = step in _WORDS
 
 
 def _below(values: object, step: str | int) -> object:
@@ -49,7 +54,7 @@ def _below(values: object, step: str | int) -> object:
     return None
 
 
-def _name(item: object) -> str:
-    # Items without a name, such as arguments, are counted instead of named.
-    name = item.get("name") if isinstance(item, Mapping) else None
+def _name(item: object, *, words: bool) -> str:
+    # A word of a command line is what it was before, also with another number in it.
+    name = item.get("name") if isinstance(item, Mapping) else None if words else item
     return name if isinstance(name, str) else "*"

@@ -19,9 +19,7 @@ from gracekeeper.operator.api import RefusedError
 from gracekeeper_policies.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-
-    from gracekeeper.operator.api import Api
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
 _PAGE: Final = 250
 _WATCH_SECONDS: Final = 290
@@ -57,6 +55,16 @@ class Kind(Struct, frozen=True):
         return Document({"apiVersion": self.api_version, "kind": self.name, **self.keep(values)})
 
 
+class Reader(Protocol):
+    """Reads from the API server, as `Api` does."""
+
+    async def read(self, path: str, parameters: Mapping[str, str]) -> bytes:
+        """Read a whole answer."""
+
+    def lines(self, path: str, parameters: Mapping[str, str], seconds: float) -> AsyncIterator[bytes]:
+        """Read an answer line by line as it comes."""
+
+
 class Shelf(Protocol):
     """Where a reflector puts the objects that it sees."""
 
@@ -88,7 +96,7 @@ class _Event(Struct):
 class Reflector:
     """Keeps a shelf true to the cluster for one kind. `is_synced` tells whether all were listed once."""
 
-    def __init__(self, api: Api, kind: Kind, shelf: Shelf) -> None:
+    def __init__(self, api: Reader, kind: Kind, shelf: Shelf) -> None:
         """Nothing is read before `run`."""
         self.kind = kind
         self.is_synced = False

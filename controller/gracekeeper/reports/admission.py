@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper.reports.style import one_line, shorten
+from gracekeeper.reports.style import Style, one_line, shorten
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.finding import Severity
 
@@ -24,7 +24,9 @@ WARNING_WIDTH: Final = 120
 AUDITED: Final = 32
 """How many findings an audit event names."""
 
+_PLAIN: Final = Style()
 _LEAST_FACT: Final = 24
+_LONGEST_WORD: Final = 16
 _HELP: Final = (
     "See it drawn: gracekeeper explain FILE  ·  Not to be mended yet: a GraceException, or the annotation "
     "gracekeeper.dev/exempt"
@@ -35,7 +37,7 @@ def denial(denying: Sequence[Ruling], policies: Sequence[str]) -> str:
     """Say what denies a request: each finding with its remedy; `policies` are the names of those that mean it."""
     lines = [_headline(denying, policies)]
     lines += (f"{number:>2}. {_at_length(ruling)}" for number, ruling in enumerate(denying, 1))
-    return "\n".join([*lines, _HELP])
+    return _PLAIN.finish("\n".join([*lines, _HELP]))
 
 
 def _headline(denying: Sequence[Ruling], policies: Sequence[str]) -> str:
@@ -59,7 +61,7 @@ def warnings(rulings: Iterable[Ruling], misread: Iterable[Misread] = ()) -> tupl
     """
     worst = sorted(rulings, key=lambda ruling: (-ruling.severity, ruling.rank, _name(ruling)))
     lines = [*map(_unread, misread), *(_in_short(each) for each in worst if each.severity >= Severity.WARNING)]
-    lines = list(dict.fromkeys(lines))
+    lines = list(dict.fromkeys(map(_PLAIN.finish, lines)))
     if len(lines) <= WARNINGS:
         return tuple(lines)
     more = len(lines) - WARNINGS + 1
@@ -76,8 +78,16 @@ def _in_short(ruling: Ruling) -> str:
     head, fact, remedy = f"{_name(ruling)}: ", _first_clause(ruling.finding.message), _first_remedy(ruling)
     room = WARNING_WIDTH - len(head) - len(remedy)
     if remedy and (len(fact) <= room or room >= _LEAST_FACT):
-        return f"{head}{shorten(fact, room)}{remedy}"
-    return shorten(head + fact, WARNING_WIDTH)
+        return f"{head}{_cut(fact, room)}{remedy}"
+    return _cut(head + fact, WARNING_WIDTH)
+
+
+def _cut(text: str, width: int) -> str:
+    """Cut a text that is too long, between words if they are not too long either."""
+    if len(text) <= width:
+        return text
+    end = text.rfind(" ", width - _LONGEST_WORD, width)
+    return text[:end] + "…" if end > 0 else shorten(text, width)
 
 
 def _first_clause(message: str) -> str:
