@@ -172,3 +172,15 @@ def test_what_a_container_with_a_device_requests_is_a_start_for_its_limit(verdic
     [found] = [each.finding for each in verdict(text).rulings if each.rule.id == "memory-limit-missing"]
     expected = "write resources.limits.memory: 16Gi (what it requests; raise it to the highest use you measured)"
     assert expected == found.remedy
+
+
+@pytest.mark.parametrize(
+    ("requested", "written"), [("", "1Gi"), ("ephemeral-storage: 100Mi", "1Gi"), ("ephemeral-storage: 40Gi", "40Gi")]
+)
+def test_no_limit_on_storage_is_offered_below_the_request(
+    verdict: Callable[..., Verdict], requested: str, written: str
+) -> None:
+    """The API server would refuse it."""
+    text = CONTAINER.format(f"{{requests: {{{requested}}}}}")
+    [found] = [each.finding for each in verdict(text).rulings if each.rule.id == "ephemeral-storage-limit-missing"]
+    assert found.remedy.startswith(f"write resources.limits.ephemeral-storage: {written} ")

@@ -14,19 +14,23 @@ Set a limit above what it writes between two rotations of its log; whoever excee
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.quantity import format_bytes
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.document import Path
     from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.NOTE, profile=Profile.STRICT, since="0.1")
 _RESOURCE: Final = "ephemeral-storage"
+_START: Final = Fraction(2**30)
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -38,13 +42,18 @@ def check(container: Container) -> Iterator[Finding]:
         at=path,
         message="Nothing bounds what it writes to its node's disk: logs and temporary files fill it, and the node "
         "evicts its neighbours too.",
-        remedies=(
-            Advice("set resources.limits.ephemeral-storage above what it writes, the models it downloads included")
-            if container.has_device
-            else Set(path, "1Gi", "a start; raise it to what it writes between two rotations of its log"),
-        ),
+        remedies=(_remedy(container, path),),
         evidence=(Evidence("ephemeral-storage limit", "none", "container and every LimitRange in sight"),),
     )
+
+
+def _remedy(container: Container, path: Path) -> Set | Advice:
+    request = container.request(_RESOURCE)
+    if container.has_device and not request:
+        return Advice("set resources.limits.ephemeral-storage above what it writes, the models it downloads included")
+    # A limit below the request is refused.
+    value = format_bytes(max(request or _START, _START))
+    return Set(path, value, "a start; raise it to what it writes between two rotations of its log")
 
 
 BAD: Final[Mapping[str, str]] = {
