@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.policy import GracePolicy, Scope
 from gracekeeper_policies.rules.runtime.required_env_missing import Parameters
 
@@ -351,3 +352,12 @@ def test_tensorflow_listens_to_a_variable_of_its_own(findings: Findings) -> None
     [found] = findings("thread-pools-unbounded", pod.format(""))
     assert found.remedy == 'add {name: TF_NUM_INTRAOP_THREADS, value: "2"} to env'
     assert not findings("thread-pools-unbounded", pod.format('{name: TF_NUM_INTRAOP_THREADS, value: "2"}'))
+
+
+@pytest.mark.parametrize(("image", "severity"), [("python:3.12", Severity.WARNING), ("shop/web:1", Severity.NOTE)])
+def test_a_buffer_is_a_note_where_the_image_may_have_switched_it_off(
+    verdict: Callable[..., Verdict], image: str, severity: Severity
+) -> None:
+    """Many images set PYTHONUNBUFFERED, the official ones do not."""
+    rulings = verdict(f"containers: [{{image: '{image}', command: [python, serve.py]}}]").rulings
+    assert [severity] == [each.severity for each in rulings if each.rule.id == "output-buffered"]

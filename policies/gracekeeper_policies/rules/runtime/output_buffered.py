@@ -2,9 +2,9 @@
 
 ## What it does
 Finds a Python program of its own (`python serve.py`, `python -m shop.jobs`) that starts with neither `-u` nor
-PYTHONUNBUFFERED. An empty PYTHONUNBUFFERED, or `0`, is off. It is suspected where the image or an unseen source may
-set the variable; the official `python` images do not. `python -c`, servers and workers are left alone: they log line
-by line.
+PYTHONUNBUFFERED. An empty PYTHONUNBUFFERED, or `0`, is off. It is suspected, and no more than a note, where the image
+or an unseen source may set the variable, as many do; the official `python` images do not. `python -c`, servers and
+workers are left alone: they log line by line.
 
 ## Why it matters
 Without a terminal Python writes what is printed to stdout in blocks of 8 KiB. The last lines before a SIGKILL, an
@@ -50,6 +50,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     variable = process.variable(_UNBUFFERED)
     if isinstance(variable, Known) and not _OFF.match(variable.value):
         return
+    doubt = joined(process.doubt, _doubt(process))
     yield Finding(
         at=process.program_path,
         message=f"{process.name} runs with a buffered stdout: what it printed last is lost when it is killed, up to "
@@ -58,7 +59,9 @@ def check(process: PythonProcess) -> Iterator[Finding]:
             Advice(f'add {{name: {_UNBUFFERED}, value: "1"}} to env'),
             Argument("-u", because="behind python"),
         ),
-        doubt=joined(process.doubt, _doubt(process)),
+        doubt=doubt,
+        # Every other image that was looked into sets the variable itself.
+        severity=Severity.NOTE if doubt else None,
         evidence=(Evidence(_UNBUFFERED, "not set" if variable is None else "off", _source(process)),),
     )
 
