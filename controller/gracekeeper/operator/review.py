@@ -7,7 +7,8 @@ waits here, in `current_review`, for the handler that judges. Objects stay bytes
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any, Final
+from functools import cached_property
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 from msgspec import Raw, Struct, field
@@ -56,32 +57,35 @@ class Answer(Struct, frozen=True):
     audit: dict[str, str] = field(default_factory=dict)
 
 
-class Review(Struct, rename="camel"):
+Name: TypeAlias = Annotated[str, msgspec.Meta(max_length=253)]
+
+
+class Review(Struct, rename="camel", dict=True):
     """The request of an admission review.
 
     `kind` and `resource` are those that the webhook asked for, which may be another version than the client sent.
-    `answer` is left here by the handler that judged.
+    `answer` is left here by the handler that judged. `object` and `old_object` are shared: nobody changes them.
     """
 
-    uid: str
+    uid: Name
     kind: GroupVersionKind
     resource: GroupVersionResource
-    operation: str
-    user_info: UserInfo = UserInfo()
-    sub_resource: str = ""
-    name: str = ""
-    namespace: str = ""
+    operation: Name
+    user_info: UserInfo
+    sub_resource: Name = ""
+    name: Name = ""
+    namespace: Name = ""
     dry_run: bool = False
     raw_object: Raw = field(default_factory=lambda: Raw(_NOTHING), name="object")
     raw_old_object: Raw = field(default_factory=lambda: Raw(_NOTHING), name="oldObject")
     answer: Answer | None = None
 
-    @property
+    @cached_property
     def object(self) -> dict[str, Any]:
         """The object as it will be; empty where there is none."""
         return _mapping(self.raw_object)
 
-    @property
+    @cached_property
     def old_object(self) -> dict[str, Any]:
         """The object as it is; empty where there is none."""
         return _mapping(self.raw_old_object)

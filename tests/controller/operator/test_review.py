@@ -45,5 +45,5 @@ def test_large_is_what_both_objects_weigh_together() -> None:
 
 
 def _read(request: dict[str, object]) -> Review:
-    minimal = {"uid": "1", "kind": {}, "resource": {}, "operation": "CREATE"}
+    minimal = {"uid": "1", "kind": {}, "resource": {}, "operation": "CREATE", "userInfo": {}}
     return msgspec.json.decode(msgspec.json.encode(minimal | request), type=Review)
