@@ -1,10 +1,10 @@
-"""Reads from the API server: the answers of lists, and the lines of watches."""
+"""What we ask of the API server: answers of lists, lines of watches, and the few objects that we write."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 import aiohttp
 
@@ -20,8 +20,17 @@ CONNECT_SECONDS: Final = 10
 LIST_SECONDS: Final = 60
 """How long one page of a list may take."""
 
+WRITE_SECONDS: Final = 10
+"""How long it may take to write an object."""
+
+JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+STRATEGIC_MERGE_PATCH: Final = "application/strategic-merge-patch+json"
+
 SILENCE_SECONDS: Final = 150
 """How long a watch may say nothing: the API server sends a bookmark about every minute."""
+
+Method: TypeAlias = Literal["POST", "PUT", "PATCH"]
 
 _UNAUTHORIZED: Final = 401
 _ERRORS: Final = 400
@@ -67,13 +76,20 @@ class Api:
             aiohttp.ClientError, TimeoutError: it could not be reached.
         """
         within = aiohttp.ClientTimeout(LIST_SECONDS, sock_connect=CONNECT_SECONDS)
-        async with self._get(path, parameters or {}, within) as answer:
+        async with self._ask("GET", path, within, params=parameters) as answer:
+            return await answer.read()
+
+    async def write(self, method: Method, path: str, body: bytes, content_type: str = JSON) -> bytes:
+        """Write an object, or a patch of it; gives the object as it is by then. Raises as `read` does."""
+        within = aiohttp.ClientTimeout(WRITE_SECONDS, sock_connect=CONNECT_SECONDS)
+        headers = {"Content-Type": content_type}
+        async with self._ask(method, path, within, data=body, headers=headers) as answer:
             return await answer.read()
 
     async def lines(self, path: str, parameters: Mapping[str, str], seconds: float) -> AsyncIterator[bytes]:
         """Read an answer line by line as it comes, for so many seconds at most; raises as `read` does."""
         within = aiohttp.ClientTimeout(seconds, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS)
-        async with self._get(path, parameters, within) as answer:
+        async with self._ask("GET", path, within, params=parameters) as answer:
             rest = b""
             async for chunk in answer.content.iter_any():
                 *whole, rest = (rest + chunk).split(b"\n")
@@ -81,11 +97,18 @@ class Api:
                     yield line
 
     @asynccontextmanager
-    async def _get(
-        self, path: str, parameters: Mapping[str, str], within: aiohttp.ClientTimeout
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        within: aiohttp.ClientTimeout,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         session = await self._enter()
-        async with session.get(path, params=parameters, timeout=within) as answer:
+        async with session.request(method, path, timeout=within, params=params, data=data, headers=headers) as answer:
             if answer.status == _UNAUTHORIZED:
                 await self._leave()
             if answer.status >= _ERRORS:

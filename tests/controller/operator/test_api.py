@@ -11,7 +11,7 @@ import kopf
 import pytest
 from aiohttp import web
 
-from gracekeeper.operator.api import Api, RefusedError
+from gracekeeper.operator.api import MERGE_PATCH, Api, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +26,7 @@ OURS = "one"
 async def served(answer: Answering) -> AsyncIterator[str]:
     """An API server that answers everything this way; gives its address."""
     application = web.Application()
-    application.router.add_get("/{path:.*}", answer)
+    application.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -49,6 +49,19 @@ def test_an_answer_is_read_with_our_credentials() -> None:
             return await api.read("/api/v1/services", {"limit": "5"})
 
     assert asyncio.run(ask()) == b"/api/v1/services?limit=5 Bearer one"
+
+
+def test_an_object_is_written_in_the_way_that_the_caller_says() -> None:
+    """A patch has a content type of its own: by it the API server tells the kinds of patches apart."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text=f"{request.method} {request.content_type} {await request.text()}")
+
+    async def write() -> bytes:
+        async with served(answer) as server, Api(lambda: kopf.ConnectionInfo(server=server)) as api:
+            return await api.write("PATCH", "/", b"{}", MERGE_PATCH)
+
+    assert asyncio.run(write()) == b"PATCH application/merge-patch+json {}"
 
 
 def test_credentials_that_are_no_longer_taken_are_read_anew() -> None:
