@@ -50,11 +50,11 @@ format: $(UV) ## Mend what ruff can mend, and format
 
 .PHONY: generate
 generate: $(UV) ## Write the generated files anew
-	$(RUN) python -m gracekeeper.generate
+	$(RUN) --extra operator python -m gracekeeper.generate
 
 .PHONY: generate-check
 generate-check: $(UV) ## Fail if a generated file is stale
-	$(RUN) python -m gracekeeper.generate --check
+	$(RUN) --extra operator python -m gracekeeper.generate --check
 
 .PHONY: bench
 bench: $(UV) ## Measure speed against the YAML parser alone

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from gracekeeper import chart
 from gracekeeper.cli import NAME, program
 from gracekeeper.cli.explain import NOTHING_JUDGED
 from gracekeeper.cli.judging import Question, judged, today
@@ -21,6 +22,7 @@ from gracekeeper.reports.explain import explain
 from gracekeeper.reports.rule_markdown import markdown_catalogue, markdown_page
 from gracekeeper.reports.style import Style
 from gracekeeper.reports.text import text
+from gracekeeper.settings_table import settings_page
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.kubernetes import ASSUMED
 from gracekeeper_policies.policy import STANDARD
@@ -104,9 +106,20 @@ def _files() -> Iterator[tuple[str, str]]:
     yield from ((f"docs/rules/{rule.id}.md", markdown_page(rule)) for rule in RULES)
     yield "docs/cli.md", _help()
     yield "docs/gracekeeper.schema.json", schema_text(RULES)
+    yield "docs/settings.md", settings_page()
+    yield from _chart()
     for manifest in sorted(Path("examples").glob("*/manifest.yaml")):
         yield (manifest.parent / "expected.txt").as_posix(), _check(manifest.parent.as_posix())
     yield README, _OUTPUT.sub(_output, Path(README).read_text(encoding="utf-8"))
+
+
+def _chart() -> Iterator[tuple[str, str]]:
+    folder = Path(chart.FOLDER)
+    values = chart.values_text((folder / "values.yaml").read_text(encoding="utf-8"))
+    readme = (folder / README).read_text(encoding="utf-8")
+    yield (folder / "values.yaml").as_posix(), values
+    yield (folder / "values.schema.json").as_posix(), chart.schema_text(values, RULES)
+    yield (folder / README).as_posix(), chart.readme_text(readme, values)
 
 
 def _help() -> str:

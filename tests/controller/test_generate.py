@@ -31,6 +31,13 @@ spec:
   containers:
   - {name: web, image: "shop/web:1.4.2", command: [gunicorn, --bind=:8000, "app:app"]}
 """
+VALUES: Final = """\
+# How many there are.
+replicas: 2
+# <!-- settings -->
+settings: {}
+# <!-- end of settings -->
+"""
 
 
 @pytest.fixture
@@ -38,6 +45,8 @@ def checkout(tmp_path: Path) -> Path:
     """A small repository with one example and nothing generated yet."""
     for name, content in {
         "README.md": README,
+        "charts/gracekeeper/README.md": "# A chart\n\n<!-- values -->\n<!-- end of values -->\n",
+        "charts/gracekeeper/values.yaml": VALUES,
         "examples/01-web/manifest.yaml": MANIFEST,
         "policies/gracekeeper_policies/catalog.py": "",
     }.items():
@@ -67,10 +76,10 @@ def test_everything_generated_is_fresh() -> None:
 
 
 def test_writing_twice_changes_nothing(checkout: Path) -> None:
-    """The first run writes rule pages, their list, help, schema, outputs and the README; the second nothing."""
+    """The first run writes rule pages, their list, help, schema, chart, outputs and the README; the second nothing."""
     first, second = generate("--root", str(checkout)), generate("--root", str(checkout))
 
-    assert len(first.output.splitlines()) == len(RULES) + 5
+    assert len(first.output.splitlines()) == len(RULES) + 9
     assert (second.output, second.exit_code) == ("", 0)
     assert stale_files(checkout, generated(checkout)) == []
 
