@@ -70,7 +70,7 @@ class Judge(Struct, frozen=True, eq=False):
 
 
 class Judges:
-    """The judge of each namespace. `today` gives the day in UTC."""
+    """The judge of each namespace. `today` gives the day in UTC, `version` that of the cluster."""
 
     def __init__(
         self,
@@ -78,14 +78,14 @@ class Judges:
         policies: Policies,
         rules: Sequence[Rule],
         today: Callable[[], date],
-        kubernetes_version: KubernetesVersion = ASSUMED,
+        version: Callable[[], KubernetesVersion] = lambda: ASSUMED,
     ) -> None:
         """Nobody is made before somebody is judged."""
-        self.kubernetes_version = kubernetes_version
         self._cluster = cluster
         self._policies = policies
         self._rules = rules
         self._today = today
+        self._version = version
         self._kept: OrderedDict[str, Judge] = OrderedDict()
 
     def of(self, namespace: str) -> Judge:
@@ -107,7 +107,7 @@ class Judges:
                 neighbours,
                 day,
                 in_force.exceptions,
-                kubernetes_version=self.kubernetes_version,
+                kubernetes_version=self._version(),
                 namespace=namespace,
             )
 

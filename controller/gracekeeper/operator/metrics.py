@@ -39,7 +39,7 @@ class Metrics:
         )
         self.findings = Counter(
             "gracekeeper_findings",
-            "Findings in reviewed objects, before exceptions took any away.",
+            "Findings in reviewed objects that no exception silences.",
             ["rule", "mode"],
             registry=self.registry,
         )
@@ -82,6 +82,10 @@ class Metrics:
             "When policies or exceptions in force last changed.",
             registry=self.registry,
         )
+
+    def found(self, rule: str, mode: str) -> None:
+        """Count a finding that nothing silences."""
+        self.findings.labels(rule, mode).inc()
 
     def count(self, review: Review, verdict: str) -> None:
         """Count an answered review. Who calls the port chooses its words, so they are bounded here."""

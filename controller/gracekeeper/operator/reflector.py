@@ -105,14 +105,14 @@ class Reflector:
 
     async def run(self) -> None:
         """Follow the cluster until cancelled; what goes wrong is told and tried again."""
-        pauses = _pauses()
+        waits = pauses()
         while True:
             try:
                 version = await self._list()
-                pauses = _pauses()
+                waits = pauses()
                 await self._follow(version)
             except (RefusedError, aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
-                await asyncio.sleep(self._tell(error) or next(pauses))
+                await asyncio.sleep(self._tell(error) or next(waits))
 
     def _tell(self, error: Exception) -> float:
         """Log what went wrong; the seconds to wait, 0 where that is left to the caller."""
@@ -142,15 +142,15 @@ class Reflector:
 
     async def _follow(self, version: str) -> None:
         """Watch from a version on, again and again, until the API server no longer remembers it."""
-        pauses = _pauses()
+        waits = pauses()
         while True:
             try:
                 async for event in self._events(version):
                     version = self._take(event) or version
-                    pauses = _pauses()
+                    waits = pauses()
             except (aiohttp.ClientError, TimeoutError) as error:
                 self._tell(error)
-            await asyncio.sleep(next(pauses))
+            await asyncio.sleep(next(waits))
 
     async def _events(self, version: str) -> AsyncIterator[_Event]:
         # Watches that begin together would otherwise end together for ever.
@@ -177,7 +177,7 @@ class Reflector:
         return str((values.get("metadata") or {}).get("resourceVersion") or "")
 
 
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
     """How long to wait before each further try: longer and longer, and never all replicas at once."""
     pause = _FIRST_PAUSE
     while True:
