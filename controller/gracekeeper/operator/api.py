@@ -39,9 +39,9 @@ _ERRORS: Final = 400
 class RefusedError(Exception):
     """The API server answered with an error; `code` is HTTP's."""
 
-    def __init__(self, code: int) -> None:
-        """The answer's text is left out: it may quote what was asked."""
-        super().__init__(f"the API server answered {code}")
+    def __init__(self, code: int, asked: str = "") -> None:
+        """`asked` is method and path; the answer's text is left out, since it may quote an object."""
+        super().__init__(f"the API server answered {code}{asked and f' to {asked}'}")
         self.code = code
 
 
@@ -112,7 +112,7 @@ class Api:
             if answer.status == _UNAUTHORIZED:
                 await self._leave()
             if answer.status >= _ERRORS:
-                raise RefusedError(answer.status)
+                raise RefusedError(answer.status, f"{method} {path}")
             yield answer
 
     async def _enter(self) -> aiohttp.ClientSession:
