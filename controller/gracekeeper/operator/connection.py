@@ -95,6 +95,8 @@ class Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what is no HTTP, or a failure of ours, without quoting what was sent."""
+        if isinstance(exc, ConnectionError):
+            raise exc  # the client left, and hears no answer
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("request_failed", exc_info=exc)
         self._refused(status)

@@ -46,6 +46,7 @@ _REASONS: Final = {
     HTTPStatus.NOT_FOUND: "NotFound",
     HTTPStatus.REQUEST_TIMEOUT: "Timeout",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "RequestEntityTooLarge",
+    HTTPStatus.SERVICE_UNAVAILABLE: "ServiceUnavailable",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "UnsupportedMediaType",
 }
 """Kubernetes' words for a status, where it has one."""

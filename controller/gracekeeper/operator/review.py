@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from functools import cached_property
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Raw, Struct, field
+
+API_VERSION: Final = "admission.k8s.io/v1"
+KIND: Final = "AdmissionReview"
 
 LARGE_BYTES: Final = 256 * 1024
 """From here on, decoding and judging would hold up the reviews beside it."""
@@ -103,3 +106,45 @@ current_review: Final[ContextVar[Review]] = ContextVar("current_review")
 def _mapping(raw: Raw) -> dict[str, Any]:
     values = msgspec.json.decode(raw)
     return values if isinstance(values, dict) else {}
+
+
+def decode(body: bytes | bytearray) -> Review:
+    """The request of the review in a body.
+
+    Raises:
+        msgspec.DecodeError: it is no admission review of our version.
+        RecursionError: it is nested too deeply.
+    """
+    return _QUESTIONS.decode(body).request
+
+
+def encode(review: Review, answer: Answer) -> bytes:
+    """The body of the answer to a review."""
+    status = None if answer.allowed else _Status(answer.message, answer.reason, answer.code)
+    response = _Response(review.uid, answer.allowed, status, answer.warnings, answer.audit)
+    return _ENCODER.encode({"apiVersion": API_VERSION, "kind": KIND, "response": response})
+
+
+class _Question(Struct):
+    apiVersion: Literal["admission.k8s.io/v1"]  # noqa: N815 - the API's own name
+    kind: Literal["AdmissionReview"]
+    request: Review
+
+
+class _Status(Struct):
+    message: str
+    reason: str
+    code: int
+    status: str = "Failure"
+
+
+class _Response(Struct, rename="camel", omit_defaults=True):
+    uid: str
+    allowed: bool
+    status: _Status | None = None
+    warnings: tuple[str, ...] = ()
+    audit_annotations: dict[str, str] = field(default_factory=dict)
+
+
+_QUESTIONS: Final = msgspec.json.Decoder(_Question)
+_ENCODER: Final = msgspec.json.Encoder()

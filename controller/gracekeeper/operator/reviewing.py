@@ -8,7 +8,7 @@ answer there. What goes wrong on our side ends as `on_internal_error` says; kopf
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -17,10 +17,10 @@ import structlog
 from aiohttp import web
 
 from gracekeeper.operator.refusal import RefusalError
-from gracekeeper.operator.review import LARGE_BYTES, Answer, Review, current_review
+from gracekeeper.operator.review import API_VERSION, KIND, LARGE_BYTES, Answer, Review, current_review, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
     import kopf
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 MAX_VALUES: Final = 1_000_000
 """Values in a review, counted generously; each takes about a hundred bytes of memory once it is read."""
 
-_API_VERSION: Final = "admission.k8s.io/v1"
-_KIND: Final = "AdmissionReview"
 _JSON: Final = "application/json"
-_LARGE_AT_ONCE: Final = 4
+_LARGE_AT_ONCE: Final = 2
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +56,10 @@ class Reviewing:
         deadline = asyncio.get_running_loop().time() + self._settings.review_timeout_seconds
         self._look_at_head(request)
         with self._metrics.review_seconds.time():
-            async with self._room(request):
+            async with self._room(request, deadline):
                 review = _decoded(await self._body(request))
                 answer = await self._answer(review, deadline)
-        return web.Response(body=_response(review, answer), content_type=_JSON)
+        return web.Response(body=encode(review, answer), content_type=_JSON)
 
     def _look_at_head(self, request: web.BaseRequest) -> None:
         if request.method != "POST":
@@ -75,10 +73,23 @@ class Reviewing:
         told = f"The review is larger than {self._settings.max_body_mib} MiB (GRACEKEEPER_MAX_BODY_MIB)."
         return RefusalError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
 
-    def _room(self, request: web.BaseRequest) -> AbstractAsyncContextManager[object]:
+    def _room(self, request: web.BaseRequest, deadline: float) -> AbstractAsyncContextManager[None]:
         # Many small bodies or few large ones: either way they fit into the memory. No length counts as large.
         small = request.content_length is not None and request.content_length <= LARGE_BYTES
-        return nullcontext() if small else self._large
+        return nullcontext() if small else self._large_one(deadline)
+
+    @asynccontextmanager
+    async def _large_one(self, deadline: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._large.acquire()
+        except TimeoutError:
+            told = f"{_LARGE_AT_ONCE} large reviews are under way, and none of them ended in time."
+            raise RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, told) from None
+        try:
+            yield
+        finally:
+            self._large.release()
 
     async def _body(self, request: web.BaseRequest) -> bytearray:
         body = bytearray()
@@ -148,41 +159,13 @@ _FAILED_CLOSED: Final = Answer(
 )
 
 
-class _Question(msgspec.Struct):
-    apiVersion: str  # noqa: N815 - the API's own name
-    kind: str
-    request: Review
-
-
-class _Status(msgspec.Struct):
-    message: str
-    reason: str
-    code: int
-    status: str = "Failure"
-
-
-class _Verdict(msgspec.Struct, rename="camel", omit_defaults=True):
-    uid: str
-    allowed: bool
-    status: _Status | None = None
-    warnings: tuple[str, ...] = ()
-    audit_annotations: dict[str, str] = msgspec.field(default_factory=dict)
-
-
-_QUESTIONS: Final = msgspec.json.Decoder(_Question)
-_ENCODER: Final = msgspec.json.Encoder()
-
-
 def _decoded(body: bytearray) -> Review:
     if len(body) > MAX_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise RefusalError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The review holds more than {MAX_VALUES} values.")
     try:
-        question = _QUESTIONS.decode(body)
+        return decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise _malformed(error) from None
-    if (question.apiVersion, question.kind) != (_API_VERSION, _KIND):
-        raise RefusalError(HTTPStatus.BAD_REQUEST, f"The body is no {_KIND} of {_API_VERSION}.")
-    return question.request
 
 
 def _look_at_objects(review: Review) -> None:
@@ -205,8 +188,8 @@ def _slim(review: Review) -> dict[str, object]:
         "metadata": {"name": review.name, "namespace": review.namespace},
     }
     return {
-        "apiVersion": _API_VERSION,
-        "kind": _KIND,
+        "apiVersion": API_VERSION,
+        "kind": KIND,
         "request": {
             "uid": review.uid,
             "resource": msgspec.structs.asdict(review.resource),
@@ -235,9 +218,3 @@ def _of_kopf(response: Mapping[str, Any]) -> Answer:
         code=status.get("code", HTTPStatus.FORBIDDEN),
         warnings=tuple(response.get("warnings") or ()),
     )
-
-
-def _response(review: Review, answer: Answer) -> bytes:
-    status = None if answer.allowed else _Status(answer.message, answer.reason, answer.code)
-    verdict = _Verdict(review.uid, answer.allowed, status, answer.warnings, answer.audit)
-    return _ENCODER.encode({"apiVersion": _API_VERSION, "kind": _KIND, "response": verdict})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 
-from gracekeeper.operator.review import Answer, current_review
+from gracekeeper.operator.review import LARGE_BYTES, Answer, current_review
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,6 +177,51 @@ def test_our_failure_denies_where_that_is_wanted(
         )
         assert 1 == running.metric("gracekeeper_internal_errors_total", reason=reason)
         assert 0 == running.metric("gracekeeper_failed_open_total")
+
+
+def test_large_reviews_wait_for_each_other_but_not_for_ever(webhook: RunWebhook, review: WriteReview) -> None:
+    """Two of them fill the memory enough; small ones pass beside them."""
+    begun = threading.Semaphore(0)
+
+    async def slow(_request: object, **_options: object) -> dict[str, Any]:
+        if current_review.get().is_large:
+            begun.release()
+            await asyncio.sleep(1.5)
+        return {"response": {"allowed": True}}
+
+    large = review(object={"data": "x" * LARGE_BYTES})
+    with webhook(slow, review_timeout_seconds=1.0) as running:
+        asking = [threading.Thread(target=running.post, args=(large,)) for _ in range(2)]
+        for each in asking:
+            each.start()
+            assert begun.acquire(timeout=5)
+        assert 200 == running.post(review())[0]
+        for each in asking:
+            each.join()
+        assert 200 == running.post(large)[0]
+
+
+def test_a_large_review_that_finds_no_room_is_told_so(webhook: RunWebhook, review: WriteReview) -> None:
+    """Its uid was not read, so there is no review to answer; the webhook's failure policy decides."""
+    begun = threading.Semaphore(0)
+
+    async def stubborn(_request: object, **_options: object) -> dict[str, Any]:
+        begun.release()
+        for _ in range(2):
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(1)
+        return {"response": {"allowed": True}}
+
+    large = review(object={"data": "x" * LARGE_BYTES})
+    with webhook(stubborn, review_timeout_seconds=0.3) as running:
+        asking = [threading.Thread(target=running.post, args=(large,)) for _ in range(2)]
+        for each in asking:
+            each.start()
+            assert begun.acquire(timeout=5)
+        status, answer = running.post(large)
+        assert (503, "2 large reviews are under way, and none of them ended in time.") == (status, answer["message"])
+        for each in asking:
+            each.join()
 
 
 def test_a_review_of_two_large_objects_passes(webhook: RunWebhook, review: WriteReview) -> None:
