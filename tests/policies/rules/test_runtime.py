@@ -361,3 +361,23 @@ def test_a_buffer_is_a_note_where_the_image_may_have_switched_it_off(
     """Many images set PYTHONUNBUFFERED, the official ones do not."""
     rulings = verdict(f"containers: [{{image: '{image}', command: [python, serve.py]}}]").rulings
     assert [severity] == [each.severity for each in rulings if each.rule.id == "output-buffered"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "number"),
+    [
+        ("--model=m", 1),
+        ("--tensor-parallel-size=1, --model=m", 1),
+        ("--tensor-parallel-size, '1'", 1),
+        ("--tensor-parallel-size=2, --model=m", 0),
+        ("--model=m, -tp, '8'", 0),
+        ("--pipeline-parallel-size=16", 0),
+    ],
+)
+def test_vllm_bounds_the_threads_of_several_workers_itself(findings: Findings, arguments: str, number: int) -> None:
+    """With one device it starts no workers, and bounds nothing."""
+    pod = f"""
+        containers:
+        - {{image: vllm/vllm-openai:v0.8.5, args: [{arguments}], resources: {{limits: {{cpu: 2}}}}}}
+    """
+    assert number == len(findings("thread-pools-unbounded", pod))

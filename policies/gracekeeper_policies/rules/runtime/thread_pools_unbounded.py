@@ -3,7 +3,7 @@
 ## What it does
 Finds a container with a CPU limit that probably computes with NumPy, PyTorch and the like, going by its program or its
 image, and sets none of OMP_NUM_THREADS, MKL_NUM_THREADS and OPENBLAS_NUM_THREADS, nor TF_NUM_INTRAOP_THREADS, which
-TensorFlow listens to instead.
+TensorFlow listens to instead. vLLM with several devices is left alone: it bounds the threads of its workers itself.
 
 ## Why it matters
 OpenMP, MKL and OpenBLAS count the CPUs of the node, not those of the container's limit: 64 threads share 2 CPUs, are
@@ -45,6 +45,9 @@ _NUMERIC: Final = re.compile(
     r"|scipy-notebook|sglang|sklearn|tensorflow|torch|torchrun|torchserve|transformers|vllm|xgboost)(?![a-z])"
 )
 
+# vLLM bounds the threads of the workers it starts for several devices (`vllm/v1/executor/multiproc_executor.py`).
+_SHARED_OUT: Final = re.compile(r"(?:\A| )(?:--(?:tensor|pipeline)-parallel-size|-tp|-pp)[= ](?!1(?: |\Z))")
+
 
 def check(process: PythonProcess) -> Iterator[Finding]:
     """Ask whether anything bounds the threads of numeric libraries."""
@@ -57,7 +60,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         return
     image = process.reference.repository.rpartition("/")[2] if process.reference else ""
     found = _NUMERIC.search(process.name) or _NUMERIC.search(image)
-    if found is None:
+    if found is None or (found[0] == "vllm" and _bounds_them_itself(process)):
         return
     variable, threads = _OWN_POOLS.get(found[0], _POOL), math.ceil(limit)
     yield Finding(
@@ -67,6 +70,11 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         doubt=f"that it computes with such a library is a guess from the name {found[0]}",
         evidence=(Evidence("CPU limit", format_cpu(limit), "resources"), Evidence(variable, "not set", "env")),
     )
+
+
+def _bounds_them_itself(process: PythonProcess) -> bool:
+    spec = process.container.spec
+    return _SHARED_OUT.search(" ".join((*spec.command, *spec.args))) is not None
 
 
 BAD: Final[Mapping[str, str]] = {
