@@ -122,3 +122,24 @@ def test_each_python_ends_after_the_one_before() -> None:
     """Of Python 3; a version that is added takes its place in the table."""
     threes = [day for version, day in sorted(END_OF_LIFE.items()) if version[0] == 3]
     assert sorted(set(threes)) == threes
+
+
+@pytest.mark.parametrize(
+    ("image", "suspected"),
+    [
+        ("web", True),
+        ("docker.io/web", True),
+        ("web:latest", False),
+        ("shop/web", False),
+        ("registry:5000/web", False),
+        ("debian", False),
+        ("python", False),
+        ("docker.io/library/python", False),
+    ],
+)
+def test_a_bare_name_may_stand_for_another_image(
+    verdict: Callable[..., Verdict], image: str, *, suspected: bool
+) -> None:
+    """Tools such as kustomize put the real one in its place; what Docker's library holds is meant as it stands."""
+    rulings = verdict(f"containers: [{{name: web, image: '{image}'}}]").rulings
+    assert [suspected] == [bool(each.finding.doubt) for each in rulings if each.rule.id == "image-tag-mutable"]

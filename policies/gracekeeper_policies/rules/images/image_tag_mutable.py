@@ -2,7 +2,8 @@
 
 ## What it does
 Parses the image reference by the distribution grammar and finds one without a digest whose tag is missing, `latest`,
-or named like a branch. A reference that holds a placeholder of a template is left alone.
+or named like a branch. A reference that holds a placeholder of a template is left alone. A bare name without a tag that
+is not one of Docker's own library is suspected: tools such as kustomize put the image in its place.
 
 ## Why it matters
 Two replicas of one Deployment may run two versions, a restart may bring a release that nobody rolled out, and a
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.image import ImageReference
+from gracekeeper_policies.process.recognition import OTHER_IMAGES
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ CARD: Final = Card(severity=Severity.ERROR, profile=Profile.STANDARD, since="0.1
 _BRANCH_LIKE: Final = re.compile(
     r"(?:latest(?:[-_.].*)?|.*[-_.]latest|main|master|develop|dev|devel|trunk|head|nightly|edge|canary|snapshot|staging|stable|release|prod(?:uction)?)\Z",
     re.IGNORECASE,
+)
+
+_LIBRARY: Final = frozenset(
+    {"amazonlinux", "buildpack-deps", "debian", "fedora", "pypy", "python", "rockylinux", "ubuntu"}
 )
 
 
@@ -48,8 +54,17 @@ def check(container: Container) -> Iterator[Finding]:
                 f"name a version that never moves, such as {reference.repository.rpartition('/')[2]}:1.4.2, or a digest"
             ),
         ),
+        doubt=_stand_in(reference),
         evidence=(Evidence("tag", reference.tag or "none", "image"),),
     )
+
+
+def _stand_in(reference: ImageReference) -> str:
+    # `image: web` in a base that kustomize or Skaffold completes; Docker's own library holds few bare names.
+    in_library = reference.registry == "docker.io" and "/" not in reference.name
+    if reference.tag or not in_library or reference.name in OTHER_IMAGES | _LIBRARY:
+        return ""
+    return f"{reference.name} may stand for the image that kustomize or another tool puts in its place"
 
 
 BAD: Final[Mapping[str, str]] = {
