@@ -205,3 +205,19 @@ def test_a_token_is_suspected_where_nobody_asked_for_an_account(verdict: Judge, 
     findings = of("service-account-token-mounted", verdict(f"{{{fields}containers: [{{}}]}}"))
     assert found == bool(findings)
     assert all(ruling.finding.doubt for ruling in findings)
+
+
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        ("/data/models", "keep the data behind a persistentVolumeClaim"),
+        ("/var/lib/vineyard", "keep the data behind a persistentVolumeClaim"),
+        ("/var/run/vineyard", "reach what listens there over the network, through a Service"),
+        ("/mnt/docker.sock", "reach what listens there over the network, through a Service"),
+    ],
+)
+def test_a_socket_of_the_node_is_no_data_to_keep(verdict: Callable[..., Verdict], path: str, instead: str) -> None:
+    """A claim holds files; what a daemon listens on is reached otherwise."""
+    pod = f"volumes: [{{name: v, hostPath: {{path: {path}}}}}]\ncontainers: [{{image: 'shop/web:1'}}]"
+    [found] = [each.finding for each in verdict(pod).rulings if each.rule.id == "host-path-mounted"]
+    assert found.remedy.startswith(f"{instead}; or remove ")

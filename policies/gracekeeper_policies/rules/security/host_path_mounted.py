@@ -36,6 +36,7 @@ CARD: Final = Card(
     ),
 )
 _RUNTIME_SOCKETS: Final = ("docker.sock", "containerd.sock", "crio.sock")
+_OF_DAEMONS: Final = ("/run/", "/var/run/")
 _NODES_OWN: Final = ("/", "/etc", "/root", "/var", "/var/run", "/run", "/var/lib", "/var/lib/kubelet")
 
 
@@ -48,11 +49,17 @@ def check(workload: Workload) -> Iterator[Finding]:
                 at=path,
                 message=f"The volume {volume.name} is {source} of the node: {_harm(source)}",
                 remedies=(
-                    Advice("keep the data behind a persistentVolumeClaim"),
+                    Advice(_instead(source)),
                     Remove(path, "the volume is an emptyDir then, and its data ends with the pod"),
                 ),
                 evidence=(Evidence("hostPath", source, f"the volume {volume.name}"),),
             )
+
+
+def _instead(path: str) -> str:
+    if path.endswith(".sock") or path.startswith(_OF_DAEMONS):
+        return "reach what listens there over the network, through a Service"
+    return "keep the data behind a persistentVolumeClaim"
 
 
 def _harm(path: str) -> str:
