@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
+pytest_plugins = ["tests.cluster.fixtures"]
+
 
 @dataclass(frozen=True)
 class Oracle:
@@ -63,10 +65,13 @@ def corpus() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reads the corpus, so that it can be chosen or left out."""
+    """Mark what reads the corpus or asks a real cluster, so that it can be chosen or left out."""
     for item in items:
-        if "corpus" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "corpus" in fixtures:
             item.add_marker(pytest.mark.corpus)
+        if "cluster_programs" in fixtures:
+            item.add_marker(pytest.mark.cluster)
 
 
 @pytest.hookimpl(wrapper=True)
