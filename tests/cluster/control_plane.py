@@ -144,6 +144,7 @@ class ControlPlane:
             "root-ca-file": self.credentials.authority,
             "service-account-private-key-file": self.credentials.service_account_key,
             "use-service-account-credentials": "true",  # each controller acts as itself, as in every real cluster
+            "controllers": "*,-node-lifecycle-controller",  # it calls Pods not ready whose Node has no kubelet
             "leader-elect": "false",
             "secure-port": 0,
         }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kopf import WebhookFn
+
     from tests.controller.operator.conftest import Webhook
 
     RunWebhook = Callable[..., AbstractContextManager[Webhook]]
