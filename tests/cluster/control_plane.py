@@ -37,6 +37,9 @@ class Profile:
     controllers: bool = True
     """Whether the controller manager runs. Without it no Deployment gets Pods, and no namespace ServiceAccounts."""
 
+    nodes: int = 0
+    """How many fake nodes Pods are scheduled to, where they run, end and go at once. Without any, Pods stay pending."""
+
     audit: bool = False
     """Whether the API server writes down what it was asked, with the annotations of admission."""
 
@@ -72,6 +75,8 @@ class ControlPlane:
             self.start_api_server()
             if self.profile.controllers:
                 self._start_controllers()
+            if self.profile.nodes:
+                self._start_nodes()
             if_this_fails.pop_all()
 
     def stop(self) -> None:
@@ -154,6 +159,26 @@ class ControlPlane:
         account = {"name": "default", "namespace": "default"}
         return self.client.get({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account}).admitted
 
+    def _start_nodes(self) -> None:
+        """Start a scheduler, and kwok in the place of kubelets; other Nodes than ours it leaves alone."""
+        stages = self.folder / "kwok-stages.yaml"
+        stages.write_text(self._run("kwok-stages").stdout, encoding="utf-8")
+        for number in range(self.profile.nodes):
+            metadata = {"name": f"fake-{number}", "annotations": {"kwok.x-k8s.io/node": "fake"}}
+            node = self.client.create({"apiVersion": "v1", "kind": "Node", "metadata": metadata}).object()
+            self.client.patch(node, {"spec": {"taints": None}}).object()  # nobody else takes "not ready" away
+        scheduler = {"kubeconfig": self.kubeconfig, "leader-elect": "false", "secure-port": 0}
+        kwok = {
+            "kubeconfig": self.kubeconfig,
+            "config": stages,
+            "manage-nodes-with-annotation-selector": "kwok.x-k8s.io/node=fake",
+        }
+        self._daemon("kube-scheduler", scheduler)
+        self._daemon("kwok", kwok).ready(self._nodes_run, PATIENCE)
+
+    def _nodes_run(self) -> bool:
+        return all(node["status"].get("phase") == "Running" for node in self.client.items("v1", "Node"))
+
     def kubectl(self, *arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
         """Run kubectl as a user would, with `text` on its standard input, where status and output are of interest."""
         return self._run("kubectl", *arguments, text=text)
@@ -162,7 +187,7 @@ class ControlPlane:
         """Run helm as a user would; its cache and settings stay in our folder."""
         return self._run("helm", *arguments, text=text)
 
-    def _run(self, name: str, *arguments: str | Path, text: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, name: str, *arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [program(name), *arguments],
             input=text,

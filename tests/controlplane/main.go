@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	_ "time/tzdata" // the time zones of CronJobs
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,8 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+	nodes "sigs.k8s.io/kwok/kustomize/stage/node/fast"
+	pods "sigs.k8s.io/kwok/kustomize/stage/pod/fast"
 	"sigs.k8s.io/kwok/pkg/config"
 	kwok "sigs.k8s.io/kwok/pkg/kwok/cmd"
 	"sigs.k8s.io/kwok/pkg/log"
@@ -34,6 +37,7 @@ var programs = map[string]func(){
 	"kube-scheduler":          func() { run(scheduler.NewSchedulerCommand()) },
 	"kubectl":                 runKubectl,
 	"kwok":                    runKwok,
+	"kwok-stages":             printStages,
 }
 
 func main() {
@@ -71,4 +75,10 @@ func runKwok() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// What happens to nodes and pods under kwok is written in stages; these are kwok's own, which take no time.
+func printStages() {
+	stages := []string{nodes.DefaultNodeInit, pods.DefaultPodReady, pods.DefaultPodComplete, pods.DefaultPodDelete}
+	fmt.Println(strings.Join(stages, "\n---\n"))
 }
