@@ -16,6 +16,7 @@ from gracekeeper import chart
 from gracekeeper.cli import NAME, program
 from gracekeeper.cli.explain import NOTHING_JUDGED
 from gracekeeper.cli.judging import Question, judged, today
+from gracekeeper.policyfiles.crds import RESOURCES, crd_template
 from gracekeeper.policyfiles.in_force import FILE, PolicyFiles
 from gracekeeper.policyfiles.schema import schema_text
 from gracekeeper.reports.explain import explain
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 
 README: Final = "README.md"
 _WIDTH: Final = 100
+_CRDS: Final = f"{chart.FOLDER}/templates/crds"
 _LANDMARK: Final = "policies/gracekeeper_policies/catalog.py"
-_GENERATED_ALONE: Final = ("docs/rules/*.md", "examples/*/expected.txt")
+_GENERATED_ALONE: Final = (f"{_CRDS}/*.yaml", "docs/rules/*.md", "examples/*/expected.txt")
 _HELP: Final = """\
 <!-- Made by `make generate` from the program's own help: change that. -->
 
@@ -120,6 +122,7 @@ def _chart() -> Iterator[tuple[str, str]]:
     yield (folder / "values.yaml").as_posix(), values
     yield (folder / "values.schema.json").as_posix(), chart.schema_text(values, RULES)
     yield (folder / README).as_posix(), chart.readme_text(readme, values)
+    yield from ((f"{_CRDS}/{each.plural}.yaml", crd_template(each)) for each in RESOURCES)
 
 
 def _help() -> str:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gracekeeper.generate import command, find_checkout, generated, stale_files
+from gracekeeper.policyfiles.crds import RESOURCES
 from gracekeeper_policies.catalog import RULES
 
 ROOT: Final = Path(__file__).parents[2]
@@ -79,7 +80,7 @@ def test_writing_twice_changes_nothing(checkout: Path) -> None:
     """The first run writes rule pages, their list, help, schema, chart, outputs and the README; the second nothing."""
     first, second = generate("--root", str(checkout)), generate("--root", str(checkout))
 
-    assert len(first.output.splitlines()) == len(RULES) + 9
+    assert len(first.output.splitlines()) == len(RULES) + 9 + len(RESOURCES)
     assert (second.output, second.exit_code) == ("", 0)
     assert stale_files(checkout, generated(checkout)) == []
 

@@ -15,10 +15,14 @@ from gracekeeper_policies.neighbourspec import LabelSelector, LabelSelectorRequi
 
 API_VERSION: Final = "gracekeeper.dev/v1alpha1"
 
+CEL: Final = "x-kubernetes-validations"
+"""Where a schema says what the API server has to hold when one field depends on another."""
+
 ModeName = Literal["enforce", "warn", "audit", "off"]
-_MODE: Final = """\
-enforce: a proven error denies; warn: findings are warnings at most; audit: they are notes; "off": nothing is looked
-for. Write "off" in quotes: a bare off is false in YAML."""
+_MODE: Final = (
+    'enforce: a proven error denies; warn: findings are warnings at most; audit: they are notes; "off": nothing is '
+    'looked for. Write "off" in quotes: a bare off is false in YAML.'
+)
 
 
 def _null_is_empty(values: object) -> object:
@@ -27,7 +31,7 @@ def _null_is_empty(values: object) -> object:
     return {key: "" if text is None else text for key, text in values.items()}
 
 
-Texts = Annotated[dict[str, str], BeforeValidator(_null_is_empty)]
+Texts = Annotated[dict[str, str], BeforeValidator(_null_is_empty, json_schema_input_type=dict[str, str | None])]
 
 
 class Strict(BaseModel):
@@ -38,6 +42,17 @@ class Strict(BaseModel):
 
 class Requirement(Strict):
     """One expression of a label selector."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            CEL: [
+                {
+                    "rule": "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",
+                    "message": "In and NotIn need at least one value, Exists and DoesNotExist take none",
+                }
+            ]
+        }
+    )
 
     key: str = Field(description="The label that is asked for.")
     operator: Literal["In", "NotIn", "Exists", "DoesNotExist"] = Field(
@@ -145,8 +160,15 @@ class PolicySpec(Strict):
         ),
     )
     match: PolicyMatch = Field(default_factory=PolicyMatch, description="Whom the policy means; empty: every workload.")
-    rules: Annotated[dict[str, RuleSetting], BeforeValidator(_null_says_nothing)] = Field(
-        default_factory=dict, description="Rules that apply otherwise than the profile and the mode say, by their id."
+    rules: Annotated[
+        dict[str, RuleSetting],
+        BeforeValidator(_null_says_nothing, json_schema_input_type=dict[str, RuleSetting | None]),
+    ] = Field(
+        default_factory=dict,
+        description=(
+            "Rules that apply otherwise than the profile and the mode say, by their id. A rule without more to "
+            "say is written {}: kubectl drops what is empty."
+        ),
     )
     allow_annotation_exemptions: bool = Field(
         default=True, description="Whether the annotation gracekeeper.dev/exempt on a workload silences findings."
@@ -168,7 +190,9 @@ class ExceptionSpec(Strict):
         default_factory=ExceptionMatch,
         description="Whom the exception means; empty: every workload of its namespace.",
     )
-    reason: str = Field(min_length=1, description="Why these workloads are excused.")
+    reason: str = Field(
+        min_length=1, description="Why these workloads are excused.", json_schema_extra={"pattern": r"\S"}
+    )
     expires: str = Field(
         description="The last day on which it holds, in UTC, such as 2027-03-01; after it the exception is a finding.",
         json_schema_extra={"format": "date"},

@@ -89,7 +89,7 @@ def _setting(rule: Rule, setting: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_noise(key: str, value: object) -> bool:
-    return (key == "title" and isinstance(value, str)) or (key == "default" and value == [])
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value == []) or key == models.CEL
 
 
 def _plain(node: Any) -> Any:  # noqa: ANN401 - a schema is any JSON

@@ -184,6 +184,14 @@ def test_the_exported_policy_changes_nothing(run: Run, bad: str, folder: Path) -
     assert without.out.partition("Everything was read")[0] == without_policies(run("check", bad))
 
 
+def test_the_definitions_are_exported(run: Run) -> None:
+    """As one text that kubectl applies."""
+    ran = run("export", "crds")
+    names = [each["metadata"]["name"] for each in yaml.safe_load_all(ran.out)]
+
+    assert (ran.status, names) == (0, ["gracepolicies.gracekeeper.dev", "graceexceptions.gracekeeper.dev"])
+
+
 def test_what_is_not_exported_is_status_2(run: Run) -> None:
     """An option is offered only once it works."""
-    assert run("export", "crds").status == 2
+    assert run("export", "dashboards").status == 2
