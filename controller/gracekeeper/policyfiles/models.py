@@ -236,7 +236,16 @@ class NamespacedMetadata(ClusterMetadata):
     namespace: str = Field(default="", description="Its namespace; without it that of --namespace.")
 
 
-class GracePolicy(Strict):
+class _Stored(Strict):
+    """A document that a cluster may hold, which then says in `status` what became of it; that is ignored."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_status(cls, values: object) -> object:
+        return {key: each for key, each in values.items() if key != "status"} if isinstance(values, dict) else values
+
+
+class GracePolicy(_Stored):
     """A policy: which rules apply, how hard, and to what. Of several that mean a workload the strictest speaks."""
 
     api_version: Literal["gracekeeper.dev/v1alpha1"] = Field(description="The version of this format.")
@@ -245,7 +254,7 @@ class GracePolicy(Strict):
     spec: PolicySpec = Field(default_factory=PolicySpec, description="The policy itself.")
 
 
-class GraceException(Strict):
+class GraceException(_Stored):
     """An exception: rules that are silent for workloads of a namespace, for a reason, until a day."""
 
     api_version: Literal["gracekeeper.dev/v1alpha1"] = Field(description="The version of this format.")

@@ -52,12 +52,12 @@ class PolicySet:
 class Reader:
     """Reads policy documents beside the rules that they may name; `result` is what they say."""
 
-    def __init__(self, rules: Sequence[Rule], namespace: str) -> None:
-        """`namespace` is that of exceptions which name none."""
+    def __init__(self, rules: Sequence[Rule], namespace: str, kinds: Iterable[str] = ()) -> None:
+        """`namespace` is that of exceptions which name none, `kinds` are workloads that other policies add."""
         self.result = PolicySet()
         self._rules = {rule.id: rule for rule in rules}
         self._namespace = namespace
-        self._kinds = set(KINDS)
+        self._kinds = {*KINDS, *kinds}
         self._templates: dict[tuple[str, str], str] = {}
         self._names: dict[tuple[str, str, str], Document] = {}
 

@@ -15,7 +15,7 @@ class _Told(BaseModel):
 class Condition(_Told):
     """A condition, as Kubernetes has them."""
 
-    type: str = Field(description="InForce: what is written now is what is judged by.")
+    type: str = Field(description="What is said: InForce, KindsReviewed or NamespaceModes.")
     status: Literal["True", "False", "Unknown"] = Field(description="Whether it holds.")
     observed_generation: int = Field(description="The generation of the object that this is said of.")
     last_transition_time: str = Field(
@@ -46,6 +46,6 @@ class PolicyStatus(ExceptionStatus):
     """What became of a policy. The operator writes it; every replica comes to the same."""
 
     namespaces: int | None = Field(default=None, description="How many namespaces it means.")
-    kinds: tuple[str, ...] = Field(
-        default=(), description="The kinds of workloads that it judges here, as KIND or KIND.GROUP."
+    resources: tuple[str, ...] | None = Field(
+        default=None, description="What the API server asks about under it, as kubectl names it: deployments.apps."
     )
