@@ -155,7 +155,7 @@ class OperatorSettings(BaseSettings):
         Path | None,
         HelmValue("policy"),
         Field(
-            description="A policy file in force while the cluster holds no GracePolicy; without it, the built-in one."
+            description="The policy file in force while there is no GracePolicy; without it, the built-in one warns."
         ),
     ] = None
     controller_users: Annotated[

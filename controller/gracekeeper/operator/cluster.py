@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ from gracekeeper.operator.reflector import Kind
 from gracekeeper_policies.neighbours import neighbours_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from gracekeeper.operator.reflector import Values
     from gracekeeper_policies.document import Document
@@ -96,6 +96,11 @@ class Cluster:
         if known is None:
             known = self._neighbours[namespace] = self._gathered(namespace)
         return known
+
+    def namespaces(self) -> dict[str, Mapping[str, str]]:
+        """The labels of all namespaces, by name."""
+        seen = (held.get(("Namespace", name)) for name, held in self._documents.items())
+        return {each.identity().name: cast("Mapping[str, str]", each.metadata["labels"]) for each in seen if each}
 
     def _gathered(self, namespace: str) -> Neighbours:
         documents = self._documents.get(namespace, {})

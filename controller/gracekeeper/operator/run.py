@@ -17,14 +17,18 @@ from gracekeeper.errors import ConfigurationError
 from gracekeeper.operator.admission import KINDS, RESOURCES, Admission
 from gracekeeper.operator.api import Api
 from gracekeeper.operator.cluster import NEIGHBOURS, Cluster
+from gracekeeper.operator.default_policy import default_policies
 from gracekeeper.operator.health import Health
 from gracekeeper.operator.judges import Judges
 from gracekeeper.operator.metrics import Metrics
 from gracekeeper.operator.operations import Operations
 from gracekeeper.operator.passing import Passing
+from gracekeeper.operator.policies import PoliciesLive
+from gracekeeper.operator.policy_admission import PolicyAdmission
+from gracekeeper.operator.policy_objects import KINDS as POLICY_KINDS
 from gracekeeper.operator.server import WebhookServer
 from gracekeeper.operator.sight import Sight, login
-from gracekeeper.operator.standing import Standing
+from gracekeeper.operator.status_writer import StatusWriter
 from gracekeeper.operator.tls import ServingCertificate
 from gracekeeper_policies.catalog import RULES
 
@@ -72,16 +76,20 @@ async def operate(settings: OperatorSettings) -> None:
     async with AsyncExitStack() as stack:
         api = await stack.enter_async_context(Api(login))
         cluster = Cluster()
-        policies = Standing(settings.default_policy)
-        sight = Sight(api, [(kind, cluster) for kind in NEIGHBOURS])
+        policies = PoliciesLive(RULES, default_policies(settings.default_policy, RULES))
+        policies.when_changed(metrics.policies_changed.set_to_current_time)
+        sight = Sight(api, [*((kind, cluster) for kind in NEIGHBOURS), *((kind, policies) for kind in POLICY_KINDS)])
         health.register("cluster", sight.amiss)
         judges = Judges(cluster, policies, RULES, _today, lambda: sight.version)
         registry = kopf.OperatorRegistry()
         kopf.on.login(id="login", registry=registry)(lambda **_: login())
         Admission(_passing(settings), judges, metrics).register(registry, resources(settings))
+        PolicyAdmission(policies).register(registry)
+        statuses = StatusWriter(api, policies, cluster.namespaces, settings.extra_kinds, _now)
         server = WebhookServer(settings, certificate.context, health, metrics)
         await stack.enter_async_context(Operations(settings, health, metrics))
-        following = sight.follow(await stack.enter_async_context(asyncio.TaskGroup()))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        following = [*sight.follow(tasks), tasks.create_task(statuses.run(sight.is_whole))]
         await _serve(registry, server)
         for task in following:
             task.cancel()
@@ -140,5 +148,9 @@ def resources(settings: OperatorSettings) -> list[tuple[str, str]]:
     return [*RESOURCES, *((each.group, each.resource) for each in settings.extra_kinds)]
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return _now().date()

@@ -37,6 +37,10 @@ class Sight:
         self._knows_version = False
         self._reflectors = tuple(Reflector(api, kind, shelf) for kind, shelf in shelves)
 
+    def is_whole(self) -> bool:
+        """Whether everything was seen once."""
+        return self.amiss() is None
+
     def amiss(self) -> str | None:
         """What was not seen yet, as a check of readiness: nobody can be judged beside neighbours that are not known."""
         unseen = [each.kind.plural for each in self._reflectors if not each.is_synced]

@@ -48,6 +48,13 @@ def test_a_namespace_has_its_neighbours_and_all_of_them(cluster: Cluster) -> Non
     assert "memory" in found.limit_ranges["shop"].limits
 
 
+def test_the_labels_of_all_namespaces_are_known(cluster: Cluster) -> None:
+    """Also of one without labels; a namespace that only its objects tell of is none yet."""
+    put(cluster, "Namespace", "bank", "")
+    put(cluster, "Service", "web", "unseen", spec={})
+    assert cluster.namespaces() == {"shop": {"team": "a"}, "bank": {}}
+
+
 def test_another_namespace_has_none_of_them(cluster: Cluster) -> None:
     """Neighbours are those of the same namespace."""
     found = cluster.neighbours("bank")

@@ -36,6 +36,7 @@ def test_a_file_holds_what_it_says(tmp_path: Path) -> None:
     [
         ("GracePolicy", "{rules: {run-as-rot: {}}}", "gracekeeper.yaml:4:16: run-as-rot: there is no rule run-as-rot"),
         ("GraceRepository", "{}", "holds a GraceRepository; a default is made of GracePolicies alone"),
+        ("GracePolicy", "{mode: warm}", "gracekeeper.yaml:4:8: mode: "),
         ("GracePolicy", "{", "gracekeeper.yaml:"),
     ],
 )

@@ -69,6 +69,7 @@ def seen(server: Server) -> tuple[Sight, Cluster]:
 def test_all_kinds_are_followed() -> None:
     """Each kind's objects come to stand beside the workloads."""
     sight, cluster = seen(Server())
+    assert sight.is_whole()
     assert [service.identity.name for service in cluster.neighbours("shop").services] == ["web"]
     assert sight.version == KubernetesVersion(1, 36)
 
@@ -76,7 +77,7 @@ def test_all_kinds_are_followed() -> None:
 def test_before_it_looked_everything_is_amiss() -> None:
     """The check of readiness says what is missing."""
     sight = Sight(cast("Api", Server()), [(kind, Cluster()) for kind in NEIGHBOURS])
-    assert sight.version == ASSUMED
+    assert (sight.version, sight.is_whole()) == (ASSUMED, False)
     assert sight.amiss() == (
         "not seen yet: namespaces, services, configmaps, limitranges, poddisruptionbudgets, "
         "horizontalpodautoscalers, scaledobjects, the version of Kubernetes"
