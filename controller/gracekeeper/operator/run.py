@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +13,9 @@ import kopf
 import structlog
 
 from gracekeeper import logs
-from gracekeeper.errors import ConfigurationError
 from gracekeeper.operator.admission import KINDS, RESOURCES, Admission
 from gracekeeper.operator.api import Api
+from gracekeeper.operator.certificates import Certificates
 from gracekeeper.operator.cluster import NEIGHBOURS, Cluster
 from gracekeeper.operator.default_policy import default_policies
 from gracekeeper.operator.health import Health
@@ -47,7 +47,7 @@ def run(settings: OperatorSettings) -> None:
     """Run the operator until it is told to stop."""
     logs.configure(settings)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with suppress(asyncio.CancelledError), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(operate(settings))
     except BaseExceptionGroup as group:
         raise _first(group) from group
@@ -68,11 +68,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def operate(settings: OperatorSettings) -> None:
     """Follow the cluster and answer its reviews until SIGTERM, then finish what is in flight."""
-    if settings.certificate_source != "files":
-        raise ConfigurationError("this version keeps no certificates of its own.", "Give --certificate-source files.")
+    _end_at_signals()
     health, metrics = Health(), Metrics()
-    certificate = ServingCertificate()
-    await certificate.load(settings.certificate_folder / "tls.crt", settings.certificate_folder / "tls.key")
     async with AsyncExitStack() as stack:
         api = await stack.enter_async_context(Api(login))
         cluster = Cluster()
@@ -86,13 +83,26 @@ async def operate(settings: OperatorSettings) -> None:
         Admission(_passing(settings), judges, metrics).register(registry, resources(settings))
         PolicyAdmission(policies).register(registry)
         statuses = StatusWriter(api, policies, cluster.namespaces, settings.extra_kinds, _now)
-        server = WebhookServer(settings, certificate.context, health, metrics)
+        certificates, shown = Certificates.of(settings, api, _now), ServingCertificate()
+        health.register("certificate", certificates.amiss)
+        metrics.certificate_expiry.set_function(certificates.expiry)
+        server = WebhookServer(settings, shown.context, health, metrics)
         await stack.enter_async_context(Operations(settings, health, metrics))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         following = [*sight.follow(tasks), tasks.create_task(statuses.run(sight.is_whole))]
+        await stack.enter_async_context(certificates)
+        following.append(tasks.create_task(shown.follow(certificates.changes())))
+        await shown.loaded.wait()
         await _serve(registry, server)
         for task in following:
             task.cancel()
+
+
+def _end_at_signals() -> None:
+    """End at once while there is nothing to drain; a container's first process would ignore what it does not handle."""
+    if operating := asyncio.current_task():
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, operating.cancel)
 
 
 async def _serve(registry: kopf.OperatorRegistry, server: WebhookServer) -> None:

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import structlog
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable
     from pathlib import Path
+
+_log: Final = structlog.get_logger(__name__)
 
 
 class ServingCertificate:
@@ -22,7 +27,16 @@ class ServingCertificate:
     def __init__(self) -> None:
         self.context = _server_context()
         self.context.sni_callback = self._show
+        self.loaded = asyncio.Event()
         self._in_force: ssl.SSLContext | None = None
+
+    async def follow(self, pairs: AsyncIterable[tuple[Path, Path]]) -> None:
+        """Load certificate and key anew, each time that there are others; `loaded` is set from the first ones on."""
+        async for certificate, key in pairs:
+            try:
+                await self.load(certificate, key)
+            except OSError as error:
+                _log.warning("certificate_not_loaded", error=str(error))
 
     async def load(self, certificate: Path, key: Path) -> None:
         """Show this certificate (PEM, with its intermediates) in every handshake from now on.
@@ -32,6 +46,7 @@ class ServingCertificate:
                 what was shown before goes on being shown.
         """
         self._in_force = await asyncio.to_thread(_load, certificate, key)
+        self.loaded.set()
 
     def _show(
         self, handshake: ssl.SSLSocket | ssl.SSLObject, _name: str | None, _context: ssl.SSLContext

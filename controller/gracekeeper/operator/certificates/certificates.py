@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -44,7 +45,7 @@ class Source(Protocol):
 
 
 class Certificates:
-    """The certificate in force; entering waits for the first one, and from then on each change is followed."""
+    """The certificate in force, looked for from entering on."""
 
     def __init__(
         self, source: Source, clock: Callable[[], datetime], look_every_seconds: float = LOOK_EVERY_SECONDS
@@ -69,33 +70,31 @@ class Certificates:
         return cls(SelfManaged(secret, Trust(api, settings.webhook_configuration), host, clock), clock)
 
     async def __aenter__(self) -> Self:
-        """Wait for the first certificate, however long it takes: without one there is nothing to listen with."""
+        """Begin to look."""
         self._following = asyncio.create_task(self._follow(), name="certificates")
-        try:
-            await self._changed.wait()
-        except asyncio.CancelledError:
-            await self._leave()
-            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Look no more."""
-        await self._leave()
+        if self._following:
+            self._following.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._following
+        self._files.close()
 
     async def changes(self) -> AsyncIterator[Paths]:
-        """The certificate in force, and each one that follows; for one reader."""
+        """The certificate in force, as soon as there is one, and each one that follows; for one reader."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             if self._shown:
                 yield self._shown[1]
 
-    @property
-    def expires(self) -> datetime | None:
-        """When the certificate in force ends; None before there is one."""
-        return self._shown[0].validity.end if self._shown else None
+    def expiry(self) -> float:
+        """When the certificate in force ends, in seconds since 1970; NaN before there is one."""
+        return self._shown[0].validity.end.timestamp() if self._shown else math.nan
 
     def amiss(self) -> str | None:
         """What is wrong with the certificate in force, in a sentence; None where nothing is."""
@@ -110,13 +109,6 @@ class Certificates:
         while True:
             await self._look()
             await asyncio.sleep(self._pause if self._shown else min(self._pause, _FIRST_PAUSE_SECONDS))
-
-    async def _leave(self) -> None:
-        if self._following:
-            self._following.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._following
-        self._files.close()
 
     async def _look(self) -> None:
         try:
