@@ -16,6 +16,7 @@ from gracekeeper import chart
 from gracekeeper.cli import NAME, program
 from gracekeeper.cli.explain import NOTHING_JUDGED
 from gracekeeper.cli.judging import Question, judged, today
+from gracekeeper.metrics_table import metrics_page
 from gracekeeper.policyfiles.crds import RESOURCES, crd_template
 from gracekeeper.policyfiles.in_force import FILE, PolicyFiles
 from gracekeeper.policyfiles.schema import schema_text
@@ -109,6 +110,7 @@ def _files() -> Iterator[tuple[str, str]]:
     yield "docs/cli.md", _help()
     yield "docs/gracekeeper.schema.json", schema_text(RULES)
     yield "docs/settings.md", settings_page()
+    yield "docs/metrics.md", metrics_page()
     yield from _chart()
     for manifest in sorted(Path("examples").glob("*/manifest.yaml")):
         yield (manifest.parent / "expected.txt").as_posix(), _check(manifest.parent.as_posix())

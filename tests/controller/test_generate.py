@@ -77,10 +77,10 @@ def test_everything_generated_is_fresh() -> None:
 
 
 def test_writing_twice_changes_nothing(checkout: Path) -> None:
-    """The first run writes rule pages, their list, help, schema, chart, outputs and the README; the second nothing."""
+    """The first run writes pages, help, schema, chart, outputs and the README; the second nothing."""
     first, second = generate("--root", str(checkout)), generate("--root", str(checkout))
 
-    assert len(first.output.splitlines()) == len(RULES) + 9 + len(RESOURCES)
+    assert len(first.output.splitlines()) == len(RULES) + 10 + len(RESOURCES)
     assert (second.output, second.exit_code) == ("", 0)
     assert stale_files(checkout, generated(checkout)) == []
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import kopf
 
+from gracekeeper.operator.beside import Beside
 from gracekeeper.operator.judgement import judgement
 from gracekeeper.operator.review import Answer, current_review
 
@@ -54,6 +55,7 @@ class Admission:
         self._passing = passing
         self._judges = judges
         self._tally = tally
+        self._beside = Beside()
 
     def register(self, registry: kopf.OperatorRegistry, resources: Iterable[tuple[str, str]]) -> None:
         """Have kopf call `validate` for these API groups' resources, and for their subresources."""
@@ -77,9 +79,8 @@ class Admission:
         """
         review = current_review.get()
         judge = self._judges.of(review.namespace)
-        answer = (
-            await asyncio.to_thread(self._answer, review, judge) if review.is_large else self._answer(review, judge)
-        )
+        work = partial(self._answer, review, judge)
+        answer = await self._beside(work) if review.is_large else work()
         review.answer = answer
         warnings.extend(answer.warnings)
         if not answer.allowed:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
-MAX_CONNECTIONS: Final = 512
+MAX_CONNECTIONS: Final = 256
 """An API server keeps a few dozen, one for each review that it has under way."""
 
 _BACKLOG: Final = 128

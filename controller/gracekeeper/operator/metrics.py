@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -82,6 +83,8 @@ class Metrics:
             "When policies or exceptions in force last changed.",
             registry=self.registry,
         )
+        for moment in (self.certificate_expiry, self.policies_changed):
+            moment.set(math.nan)  # unknown yet; an alert on 0 would fire
 
     def found(self, rule: str, mode: str) -> None:
         """Count a finding that nothing silences."""

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from gracekeeper.operator.metrics import Metrics
     from gracekeeper.settings import OperatorSettings
 
-MAX_VALUES: Final = 1_000_000
-"""Values in a review, counted generously; each takes about a hundred bytes of memory once it is read."""
+MAX_VALUES: Final = 250_000
+"""Values in a review, counted generously; 3 MB of environment variables are 90,000. Each takes up to 200 bytes."""
 
 _JSON: Final = "application/json"
 _LARGE_AT_ONCE: Final = 2
