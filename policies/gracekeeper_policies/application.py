@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from gracekeeper_policies.finding import Finding
     from gracekeeper_policies.neighbours import Neighbours
     from gracekeeper_policies.policy import GracePolicy
-    from gracekeeper_policies.rule import Rule, Subject
+    from gracekeeper_policies.rule import Rule
     from gracekeeper_policies.workload import Workload
 
 SECURITY: Final = "security"
+OF_SECURITY: Final = "security of "
+"""What stands before the type of a security rule's subject in `AppliedRule.asks`."""
 
 MODE_LABEL: Final = PREFIX + "mode"
 """The label by which a namespace chooses its own mode, where a policy lets it."""
@@ -43,14 +45,9 @@ class AppliedRule(Struct, frozen=True, eq=False, dict=True):
     exemptible: bool
 
     @once
-    def subject(self) -> Subject:
-        """What the rule judges."""
-        return self.rule.subject
-
-    @once
-    def of_security(self) -> bool:
-        """Whether it is a rule on security, which every container gets."""
-        return self.rule.concern == SECURITY
+    def asks(self) -> str:
+        """Whom the rule judges: the type of its subject, behind `OF_SECURITY` where every container gets it."""
+        return (OF_SECURITY if self.rule.concern == SECURITY else "") + self.rule.subject.value
 
     @once
     def check(self) -> Callable[[object], Iterator[Finding]]:

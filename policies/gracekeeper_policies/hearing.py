@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from gracekeeper_policies.application import OF_SECURITY
 from gracekeeper_policies.exception import AppliedException, place_of, silencer
 from gracekeeper_policies.finding import elided
 from gracekeeper_policies.policy import effective_severity
@@ -16,7 +17,7 @@ from gracekeeper_policies.verdict import Judged, Ruling, Untold
 from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gracekeeper_policies.application import Application, AppliedRule
     from gracekeeper_policies.boundary import Misread
@@ -69,7 +70,7 @@ class Silence(Struct, frozen=True):
 
 def rulings_of(judged: Judged, applications: Sequence[Application], silence: Silence) -> tuple[Ruling, ...]:
     """What the policies' rules find in a workload."""
-    subjects = _Subjects(judged)
+    subjects = _subjects(judged)
     rulings = [list(_rulings(judged, subjects, application, silence)) for application in applications]
     return tuple(merged(rulings) if len(rulings) > 1 else rulings[0])
 
@@ -96,36 +97,24 @@ def _untold(process: PythonProcess) -> Iterator[Untold]:
         yield Untold(container.name, "", program=elision(process.name))
 
 
-class _Subjects:
-    """What the rules judge of a workload, with the container that it belongs to."""
-
-    def __init__(self, judged: Judged) -> None:
-        timelines = judged.timelines
-        acting = [timeline for timeline in timelines if _acts(timeline.container)]
-        everyone = [(timeline.container, timeline.container) for timeline in timelines]
+def _subjects(judged: Judged) -> Mapping[str, Pairs]:
+    """What the rules judge of a workload, by `AppliedRule.asks`, with the container that it belongs to."""
+    timelines = judged.timelines
+    acting = [timeline for timeline in timelines if _acts(timeline.container)]
+    everyone = [(timeline.container, timeline.container) for timeline in timelines]
+    plain: dict[str, Pairs] = {
+        Subject.WORKLOAD.value: [(None, judged.workload)],
+        Subject.POD.value: [(None, timeline.process.pod) for timeline in timelines[:1]],
         # Ephemeral containers may have neither probes nor resources: they get the security rules only.
-        lasting = [pair for pair in everyone if pair[0].role is not Role.EPHEMERAL]
-        self._workload: Pairs = [(None, judged.workload)]
-        self._containers: tuple[Pairs, Pairs] = (lasting, everyone)
-        self._processes: tuple[Pairs, Pairs] = (
-            [(timeline.container, timeline.process) for timeline in acting],
-            [(timeline.container, timeline.process) for timeline in timelines],
-        )
-        self._timelines: Pairs = [(timeline.container, timeline) for timeline in acting]
-        self._pods: Pairs = [(None, timeline.process.pod) for timeline in timelines[:1]]
-
-    def of(self, rule: AppliedRule) -> Pairs:
-        """What a rule judges: by the type of its subject, and whether it is one on security."""
-        subject = rule.subject
-        if subject is Subject.CONTAINER:
-            return self._containers[rule.of_security]
-        if subject is Subject.WORKLOAD:
-            return self._workload
-        if subject is Subject.PROCESS:
-            return self._processes[rule.of_security]
-        if subject is Subject.TIMELINE:
-            return self._timelines
-        return self._pods if subject is Subject.POD else ()
+        Subject.CONTAINER.value: [pair for pair in everyone if pair[0].role is not Role.EPHEMERAL],
+        Subject.PROCESS.value: [(timeline.container, timeline.process) for timeline in acting],
+        Subject.TIMELINE.value: [(timeline.container, timeline) for timeline in acting],
+    }
+    of_security = {
+        OF_SECURITY + Subject.CONTAINER.value: everyone,
+        OF_SECURITY + Subject.PROCESS.value: [(timeline.container, timeline.process) for timeline in timelines],
+    }
+    return {**plain, **{OF_SECURITY + subject: pairs for subject, pairs in plain.items()}, **of_security}
 
 
 def _acts(container: Container) -> bool:
@@ -133,13 +122,15 @@ def _acts(container: Container) -> bool:
     return container.serves and not container.on_windows and not container.workload.is_knative
 
 
-def _rulings(judged: Judged, subjects: _Subjects, application: Application, silence: Silence) -> Iterator[Ruling]:
+def _rulings(
+    judged: Judged, subjects: Mapping[str, Pairs], application: Application, silence: Silence
+) -> Iterator[Ruling]:
     workload = judged.workload
     rules = application.rules_in(workload.identity.namespace)
     for exception in silence.exceptions:
         exception.judged.update(applied.rule.id for applied in rules)
     for applied in rules:
-        for container, subject in subjects.of(applied):
+        for container, subject in subjects.get(applied.asks, ()):
             for finding in applied.check(subject):
                 suppressed = silence.on(applied, application.policy, finding)
                 shown, whose = elided(finding, workload.elision), container or workload.container_at(finding.at)
@@ -156,7 +147,7 @@ def _on_exceptions(exceptions: Exceptions, application: Application) -> Iterator
 def _rules_on_exceptions(application: Application, namespace: str) -> Sequence[AppliedRule]:
     if not application.means_namespace(namespace):
         return ()
-    return [applied for applied in application.rules_in(namespace) if applied.subject is Subject.EXCEPTION]
+    return [applied for applied in application.rules_in(namespace) if applied.rule.subject is Subject.EXCEPTION]
 
 
 def _ruling(

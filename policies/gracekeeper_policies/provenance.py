@@ -76,7 +76,7 @@ class Unknown(Struct, frozen=True):
 Sourced: TypeAlias = Known[T] | Default[T] | Unknown
 
 
-class Word(Struct, frozen=True):
+class Word(Struct, frozen=True, cache_hash=True):
     """One word of a command line.
 
     `text` is the word after expansion. Where a part of it could not be told, `unknown` says why and `text` keeps that

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gracekeeper.cli import jobs
 from gracekeeper.cli.progress import Progress
+from gracekeeper.jobs import Jobs
 from gracekeeper.policyfiles.in_force import InForce, PolicyFiles
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
 from gracekeeper.sources.input import STANDARD_INPUT, Input, read
@@ -21,17 +21,18 @@ from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from gracekeeper.reports.report import Places
     from gracekeeper.sources.exclusion import Globs
     from gracekeeper.sources.positions import Span
     from gracekeeper_policies.document import Document, Path
+    from gracekeeper_policies.hearing import Heard
+    from gracekeeper_policies.judge import Notes
     from gracekeeper_policies.kubernetes import KubernetesVersion
     from gracekeeper_policies.policy import Profile
     from gracekeeper_policies.rule import Rule
-    from gracekeeper_policies.watching import Watch
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ class Question:
     exclude: tuple[Globs, ...] = ()
     jobs: int | None = 1
 
-    def read(self, watch: Watch, exclude: tuple[Globs, ...] = ()) -> Input:
+    def read(self, jobs: Jobs, exclude: tuple[Globs, ...] = ()) -> Input:
         """Read the named paths, or the current directory where none is named; `exclude` comes from policy files."""
         stdin = sys.stdin.buffer if STANDARD_INPUT in self.paths else None
-        return read(self.paths or (".",), stdin=stdin, exclude=(*self.exclude, *exclude), watch=watch)
+        return read(self.paths or (".",), stdin=stdin, exclude=(*self.exclude, *exclude), jobs=jobs)
 
 
 def today() -> date:
@@ -75,16 +76,16 @@ class _Places:
 
 def judged(question: Question, policies: PolicyFiles | GracePolicy, profile: Profile | None = None) -> Report:
     """Read and judge by policy files, under `profile` instead of their own where it is given, or by one policy."""
-    watch = Progress(sys.stderr).watch
+    jobs = Jobs(question.jobs, Progress(sys.stderr).watch)
     if isinstance(policies, GracePolicy):
-        found = question.read(watch)
-        return _report(question, found, InForce((policies,)), found, watch)
-    found = question.read(watch, policies.exclude)
+        found = question.read(jobs)
+        return _report(question, found, InForce((policies,)), found, jobs)
+    found = question.read(jobs, policies.exclude)
     in_force = policies.in_force(found.documents, profile)
-    return _report(question, found, in_force, _Places(found, policies.input), watch)
+    return _report(question, found, in_force, _Places(found, policies.input), jobs)
 
 
-def _report(question: Question, found: Input, in_force: InForce, places: Places, watch: Watch) -> Report:
+def _report(question: Question, found: Input, in_force: InForce, places: Places, jobs: Jobs) -> Report:
     neighbours, misread = neighbours_among(found.documents, question.namespace)
     judging = Judging(
         in_force.policies,
@@ -95,10 +96,7 @@ def _report(question: Question, found: Input, in_force: InForce, places: Places,
         kubernetes_version=question.kubernetes_version,
         namespace=question.namespace,
     )
-    workloads = judging.workloads(found.documents)
-    known = (*found.documents, *RULES, *in_force.exceptions)
-    heard = jobs.hear(judging, workloads, known, jobs.chosen(question.jobs, len(workloads)), watch)
-    verdict = judging.verdict(found.documents, heard)
+    verdict = judging.verdict(found.documents, hear(judging, found.documents, (*RULES, *in_force.exceptions), jobs))
     misread += verdict.misread + in_force.misread
     problems = {*_problems(question, found), *in_force.problems, *misread_problems(misread, places)}
     return Report(
@@ -111,8 +109,21 @@ def _report(question: Question, found: Input, in_force: InForce, places: Places,
         namespace=question.namespace,
         policies=in_force.policies,
         policy_files=in_force.files,
+        jobs=jobs,
         rules=sum(any(_applies(rule, policy) for policy in in_force.policies) for rule in RULES),
     )
+
+
+def hear(judging: Judging, documents: Sequence[Document], known: Iterable[object], jobs: Jobs) -> Iterator[Heard]:
+    """Hear the workloads among the documents; `known` are further objects that what is heard may refer to."""
+
+    def part(workloads: Sequence[Document]) -> tuple[list[Heard], Notes]:
+        return [judging.hear(workload) for workload in workloads], judging.notes()
+
+    known = (judging, *documents, *known)
+    for heard, notes in jobs.share(part, judging.workloads(documents), "Judging", known):
+        judging.take_notes(notes)
+        yield from heard
 
 
 def _applies(rule: Rule, policy: GracePolicy) -> bool:

@@ -10,6 +10,8 @@ from gracekeeper_policies.document import render_path
 from gracekeeper_policies.finding import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gracekeeper.reports.report import Report
     from gracekeeper.sources.problems import Problem
     from gracekeeper_policies.document import Document, Identity, Path
@@ -24,8 +26,7 @@ def json_text(report: Report) -> str:
     content = {
         "version": VERSION,
         "summary": _summary(report),
-        # As bytes at once: thousands of findings would take four times the room as mappings.
-        "findings": [msgspec.Raw(msgspec.json.encode(_finding(ruling, report))) for ruling in report.verdict.rulings],
+        "findings": _findings(report),
         "problems": [_problem(problem) for problem in report.problems],
         "skipped": [{"file": skipped.file, "reason": skipped.reason} for skipped in report.skipped],
     }
@@ -41,6 +42,15 @@ def _summary(report: Report) -> dict[str, Any]:
         "unreadable": report.unreadable,
         "suppressed": len(report.suppressed),
     }
+
+
+def _findings(report: Report) -> list[msgspec.Raw]:
+    # As bytes at once: thousands of findings would take four times the room as mappings.
+    def part(rulings: Sequence[Ruling]) -> list[bytes]:
+        return [msgspec.json.encode(_finding(ruling, report)) for ruling in rulings]
+
+    shared = report.jobs.share(part, report.verdict.rulings, "Writing")
+    return [msgspec.Raw(finding) for findings in shared for finding in findings]
 
 
 def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from gracekeeper.jobs import ALONE, Jobs
 from gracekeeper.sources.problems import Problem
 from gracekeeper_policies.policy import STANDARD
 
@@ -37,7 +38,8 @@ class Report:
 
     `problems` are sorted; `unreadable` counts the documents that could not be read, `not_kubernetes` the files without
     an object. `namespace` is that of objects which name none. `policies` are those that hold: none where what was asked
-    could not be read. `policy_files` hold them, none where it is the built-in one; `rules` counts those that apply.
+    could not be read. `policy_files` hold them, none where it is the built-in one; `rules` counts those that apply;
+    `jobs` share the work of writing.
     """
 
     verdict: Verdict
@@ -50,6 +52,7 @@ class Report:
     policies: tuple[GracePolicy, ...] = (STANDARD,)
     policy_files: tuple[str, ...] = ()
     rules: int = 0
+    jobs: Jobs = ALONE
 
     @cached_property
     def found(self) -> tuple[Ruling, ...]:

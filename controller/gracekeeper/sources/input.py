@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from gracekeeper.jobs import ALONE, Jobs
 from gracekeeper.sources.encodings import decode, decode_leniently
 from gracekeeper.sources.files import File, Found, UnreadableError, find, read_bytes
 from gracekeeper.sources.kustomize_patches import patches
@@ -13,10 +15,9 @@ from gracekeeper.sources.objects import Contents, contents, problem
 from gracekeeper.sources.packed import packed
 from gracekeeper.sources.problems import MalformedError, Problem, Skipped
 from gracekeeper.sources.texts import Texts
-from gracekeeper_policies.watching import Watch, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gracekeeper.sources.exclusion import Globs
     from gracekeeper.sources.positions import Span
@@ -57,41 +58,49 @@ class Input:
 
 
 def read(
-    paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Iterable[Globs] = (), watch: Watch = unwatched
+    paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Iterable[Globs] = (), jobs: Jobs = ALONE
 ) -> Input:
     """Read files, directories (recursively) and, where `-` is among the paths, `stdin`. Never raises for what it reads.
 
-    What git ignores and what `exclude` names is left out of directories. `watch` follows the files.
+    What git ignores and what `exclude` names is left out of directories. `jobs` share the files.
     """
     wanted = set(paths)
     found = find(wanted - {STANDARD_INPUT}, exclude)
-    reader = _Reader(found)
+    reader = _Reader()
     if STANDARD_INPUT in wanted:
         reader.take_stdin(stdin)
-    reader.take_files(found.files, watch)
-    return reader.result()
+    aside = patches(found.files)
+    for other in jobs.share(partial(_read, aside=aside), found.files, "Reading"):
+        reader.learn(other)
+    return reader.result(found)
+
+
+def _read(files: Sequence[File], aside: Mapping[str, str]) -> _Reader:
+    reader = _Reader()
+    for file in files:
+        reader.take_file(file, aside.get(file.real))
+    return reader
 
 
 class _Reader:
-    """Gathers what the files hold."""
+    """Gathers what files hold."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self) -> None:
         self._documents: list[Document] = []
-        self._problems = list(found.problems)
+        self._problems: list[Problem] = []
         self._empty: list[Problem] = []
-        self._skipped = list(found.skipped)
+        self._skipped: list[Skipped] = []
         self._not_kubernetes = 0
         self._texts = Texts()
 
-    def take_files(self, files: tuple[File, ...], watch: Watch) -> None:
-        """Read all files but the patches among them."""
-        aside = patches(files)
-        for file in watch(files, "Reading"):
-            overlay = aside.get(file.real) if aside else None
-            if overlay is None:
-                self._take_file(file)
-            else:
-                self._skipped.append(Skipped(file.shown, _patch(overlay)))
+    def learn(self, other: _Reader) -> None:
+        """Add what another one gathered from files that come later."""
+        self._documents += other._documents
+        self._problems += other._problems
+        self._empty += other._empty
+        self._skipped += other._skipped
+        self._not_kubernetes += other._not_kubernetes
+        self._texts.learn(other._texts)
 
     def take_stdin(self, stdin: BinaryIO | None) -> None:
         """Read standard input to its end, within the limit for a file."""
@@ -101,7 +110,11 @@ class _Reader:
         else:
             self._take(File(STANDARD_INPUT, "", named=True, real=""), data)
 
-    def _take_file(self, file: File) -> None:
+    def take_file(self, file: File, overlay: str | None) -> None:
+        """Read a file, unless it is a patch of an overlay."""
+        if overlay is not None:
+            self._skipped.append(Skipped(file.shown, _patch(overlay)))
+            return
         try:
             data = read_bytes(file.path)
         except UnreadableError as error:
@@ -133,13 +146,13 @@ class _Reader:
         if file.named and not found.extents:
             self._empty.append(Problem(file.shown, 1, 1, "is empty, expected at least one Kubernetes object"))
 
-    def result(self) -> Input:
-        """All that was read."""
+    def result(self, found: Found) -> Input:
+        """All that was read, and what could not even be found."""
         return Input(
             documents=tuple(self._documents),
-            problems=tuple(sorted(self._problems)),
+            problems=tuple(sorted((*found.problems, *self._problems))),
             empty=tuple(sorted(self._empty)),
-            skipped=tuple(sorted(self._skipped)),
+            skipped=tuple(sorted((*found.skipped, *self._skipped))),
             not_kubernetes=self._not_kubernetes,
             texts=self._texts,
         )

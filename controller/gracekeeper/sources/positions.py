@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def _places(text: str, syntax: Syntax) -> QuickPlaces | YAMLPlaces | JSONPlaces:
     if syntax is Syntax.JSON:
         return JSONPlaces(text)
-    return QuickPlaces.of(text) or whole_places(text)
+    return (QuickPlaces.of(text) if syntax is Syntax.PLAIN_YAML else None) or whole_places(text)
 
 
 @dataclass(frozen=True, order=True)

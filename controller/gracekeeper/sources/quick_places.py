@@ -11,8 +11,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gracekeeper.sources import quick_yaml
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -84,7 +82,7 @@ def whole_places(text: str) -> YAMLPlaces:
 @lru_cache(maxsize=1 << 14)
 def _indent(line: str) -> int:
     """How far a line stands to the right; an empty one or a comment ends nothing, however far to the left it stands."""
-    if not quick_yaml.is_plain_line(line) or _OPEN_QUOTE.search(line):
+    if _OPEN_QUOTE.search(line):
         return _DOUBT
     content = _CONTENT.match(line)
     return _NO_CONTENT if content is None else content.end()
@@ -95,7 +93,7 @@ class QuickPlaces:
 
     @classmethod
     def of(cls, text: str) -> QuickPlaces | None:
-        """Take a document that could be read; None on any doubt."""
+        """Take a document that the quick reader took; None on any doubt."""
         lines = text.split("\n")
         indents = [*map(_indent, lines)]
         return None if _DOUBT in indents else cls(lines, indents)
@@ -147,15 +145,26 @@ class QuickPlaces:
     def _entry(self, node: _Node, step: str | int) -> _Entry | None:
         if _ITEM.match(self._lines[node.line], node.column):
             return next((each for number, each in enumerate(self._items(node)) if number == step), None)
-        for line, stop in self._stretches(node, of_list=False):
-            if self._lines[line].startswith((str(step), "'", '"'), node.column):
-                key, entry = self._keyed(line, stop, node.column)
+        lines, indents, column, starts = self._lines, self._indents, node.column, (str(step), "'", '"')
+        for line in range(node.line, node.stop):
+            if line > node.line and indents[line] < column:
+                break
+            if (line == node.line or indents[line] == column) and lines[line].startswith(starts, column):
+                key, entry = self._keyed(line, self._stop(line, node), column)
                 if key == step:
                     return entry
         return None
 
+    def _stop(self, line: int, node: _Node) -> int:
+        """The line behind the entry of a mapping that starts on `line`; a list may stand no further right than it."""
+        for number in range(line + 1, node.stop):
+            indent = self._indents[number]
+            if indent < node.column or (indent == node.column and not _ITEM.match(self._lines[number], indent)):
+                return number
+        return node.stop
+
     def _items(self, node: _Node) -> Iterator[_Entry]:
-        for line, stop in self._stretches(node, of_list=True):
+        for line, stop in self._stretches(node):
             match = _ITEM.match(self._lines[line], node.column)
             if match is None:
                 return
@@ -180,19 +189,16 @@ class QuickPlaces:
             return _Node(line, match.end(), stop)
         return self._below(line + 1, stop, column - 1)
 
-    def _stretches(self, node: _Node, *, of_list: bool) -> Iterator[tuple[int, int]]:
-        """The first line of each entry of a block, and the line behind its last."""
+    def _stretches(self, node: _Node) -> Iterator[tuple[int, int]]:
+        """The first line of each item of a list, and the line behind its last."""
         start, lines, indents, column = node.line, self._lines, self._indents, node.column
         for line in range(node.line + 1, node.stop):
             if indents[line] > column:
                 continue
-            is_item = _ITEM.match(lines[line], column) is not None
-            if indents[line] < column or (of_list and not is_item):
-                yield start, line
+            yield start, line
+            if indents[line] < column or not _ITEM.match(lines[line], column):
                 return
-            if is_item is of_list:
-                yield start, line
-                start = line
+            start = line
         yield start, node.stop
 
     def _below(self, line: int, stop: int, column: int) -> _Node | None:

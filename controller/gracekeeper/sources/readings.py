@@ -27,6 +27,7 @@ class Syntax(Enum):
     """What a document is written in."""
 
     YAML = "yaml"
+    PLAIN_YAML = "what the quick reader takes"
     JSON = "json"
 
 
@@ -83,11 +84,12 @@ def _yaml(part: str, chunk: Chunk) -> Iterator[Reading]:
     """The quick reader first, the whole parser for what it leaves."""
     part = _ended(part)
     values: object = quick_yaml.read(part)
+    syntax = Syntax.YAML if values is None else Syntax.PLAIN_YAML
     if values is None:
         _refuse_directive(part)
         values = _whole(part)
     if values is not None:
-        yield Read(values, Extent(chunk.start, chunk.end, chunk.line, Syntax.YAML))
+        yield Read(values, Extent(chunk.start, chunk.end, chunk.line, syntax))
 
 
 def _whole(part: str) -> object:

@@ -42,6 +42,10 @@ class Texts:
         """Remember a text; one without a `path` to read it from again is kept."""
         self._texts[origin] = _Text(path, "" if path else text, hash(text), tuple(extents))
 
+    def learn(self, other: Texts) -> None:
+        """Remember what another one remembers."""
+        self._texts |= other._texts
+
     def text(self, origin: str) -> str:
         """Give a text with bare newlines; empty when it is unknown, gone or no longer what it was."""
         if self._text[0] != origin:

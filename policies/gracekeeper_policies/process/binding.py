@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Bind(Struct, frozen=True):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+@lru_cache(maxsize=ALIKE)
 def binds_of(settings: Settings, binding: Binding) -> tuple[Bind, ...] | Unknown:
     """The TCP addresses; empty where it listens on a Unix socket or an inherited descriptor."""
     if any(_is_set(settings.get(option)) for option in binding.unread):

@@ -6,12 +6,14 @@ does.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.process.environment import Environment, expand
+from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Unknown, Word
 
 if TYPE_CHECKING:
@@ -45,12 +47,21 @@ def command_line(container: Container, image: ImageConfig | Unknown, environment
 
 
 def _words(texts: tuple[str, ...], path: Path, environment: Environment) -> tuple[Word, ...]:
+    if not any("$" in text for text in texts):
+        return _plain_words(texts, path)
+
     def word(number: int, text: str) -> Word:
         expanded, unknown = expand(text, environment.lookup)
         return Word(expanded, f"{rendered}[{number}]", (*path, number), unknown)
 
     rendered = render_path(path)
     return tuple(word(number, text) for number, text in enumerate(texts))
+
+
+@lru_cache(maxsize=ALIKE)
+def _plain_words(texts: tuple[str, ...], path: Path) -> tuple[Word, ...]:
+    rendered = render_path(path)
+    return tuple(Word(text, f"{rendered}[{number}]", (*path, number)) for number, text in enumerate(texts))
 
 
 def _args_alone(args: tuple[Word, ...]) -> CommandLine | Unknown:

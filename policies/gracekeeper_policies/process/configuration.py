@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from gracekeeper_policies.process.environment import Environment
+from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.process.settings import Settings
 from gracekeeper_policies.provenance import Known, Unknown
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gracekeeper_policies import volumespec
-    from gracekeeper_policies.process.environment import Environment
+    from gracekeeper_policies.process.environment import Variable
     from gracekeeper_policies.process.server import ConfigurationFile, Server
     from gracekeeper_policies.process.settings import File
     from gracekeeper_policies.provenance import Word
@@ -24,12 +27,12 @@ def configuration_of(
     container: Container, server: Server, words: tuple[Word, ...], environment: Environment
 ) -> Settings:
     """Gather what sets the server's options; a file that is named but not in sight becomes a doubt."""
-    bare = Settings(server, words, environment, {}, ())
+    bare = _settings(server, words, environment)
     if server.configuration is None:
         return bare
     named = bare.get(server.configuration.option)
     if isinstance(named, Unknown):
-        return Settings(server, words, environment, {}, (f"its configuration file cannot be told: {named.reason}",))
+        return _settings(server, words, environment, (f"its configuration file cannot be told: {named.reason}",))
     path = str(named.value) if isinstance(named, Known) else server.configuration.implicit
     return _with_file(bare, container, server.configuration, path, explicit=isinstance(named, Known))
 
@@ -40,10 +43,28 @@ def _with_file(bare: Settings, container: Container, file: ConfigurationFile, pa
     if found is None:
         # Without being named, a file is presumed absent: the image is the only place that could hold it.
         doubts = (f"it reads {path}, which is not in sight",) if explicit else _unplaced(container, path)
-        return Settings(bare.server, bare.words, bare.environment, {}, doubts)
+        return _settings(bare.server, bare.words, bare.environment, doubts)
     told = _told(file.read(found.text), found.origin)
     unread = tuple(value.reason for name, value in told.items() if not name and isinstance(value, Unknown))
     return Settings(bare.server, bare.words, bare.environment, told, unread)
+
+
+def _settings(
+    server: Server, words: tuple[Word, ...], environment: Environment, doubts: tuple[str, ...] = ()
+) -> Settings:
+    return _alike(server, words, tuple(environment.variables.items()), environment.unseen, doubts)
+
+
+@lru_cache(maxsize=ALIKE)
+def _alike(
+    server: Server,
+    words: tuple[Word, ...],
+    variables: tuple[tuple[str, Variable], ...],
+    unseen: tuple[str, ...],
+    doubts: tuple[str, ...],
+) -> Settings:
+    """One object for all containers that set a server's options alike, so that each is worked out once."""
+    return Settings(server, words, Environment(dict(variables), unseen), {}, doubts)
 
 
 def _told(values: Mapping[str, Known[object] | Unknown], origin: str) -> File:

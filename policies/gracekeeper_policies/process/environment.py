@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Known, Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gracekeeper_policies import podspec
+    from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.image import ImageConfig
     from gracekeeper_policies.workload import Container
 
@@ -63,16 +68,41 @@ def expand(text: str, lookup: Lookup) -> tuple[str, str]:
 
 def environment_of(container: Container, image: ImageConfig | Unknown) -> Environment:
     """Lay the container's sources of variables over each other."""
+    entries = container.spec.env
+    if isinstance(image, Unknown) and not (container.spec.env_from or any(map(_reads_config_map, entries))):
+        return _of_entries(entries, container.path)
     variables: dict[str, Variable] = {}
     if not isinstance(image, Unknown):
         variables |= {name: Known(value, f"image ({image.tier})") for name, value in image.environment.items()}
     unseen: list[str] = []
     for source in container.spec.env_from:
         _add_source(source, container, variables, unseen)
-    environment = Environment(variables, tuple(dict.fromkeys(unseen)))
-    for number, entry in enumerate(container.spec.env):
+    return _with_entries(
+        variables, tuple(dict.fromkeys(unseen)), entries, container.path, partial(_config_map, container)
+    )
+
+
+def _reads_config_map(entry: podspec.EnvVar) -> bool:
+    return entry.value_from is not None and entry.value_from.config_map_key_ref is not None
+
+
+@lru_cache(maxsize=ALIKE)
+def _of_entries(entries: tuple[podspec.EnvVar, ...], path: Path) -> Environment:
+    """Entries that depend on nothing else make the same environment in every workload."""
+    return _with_entries({}, (), entries, path, lambda _: None)
+
+
+def _with_entries(
+    variables: dict[str, Variable],
+    unseen: tuple[str, ...],
+    entries: Iterable[podspec.EnvVar],
+    path: Path,
+    config_map: Callable[[str], Mapping[str, str] | None],
+) -> Environment:
+    environment = Environment(variables, unseen)
+    for number, entry in enumerate(entries):
         # An entry sees only what stands above it: the mapping grows as the entries are read.
-        variables[entry.name] = _value(entry, container, environment, number)
+        variables[entry.name] = _value(entry, (*path, "env", number), environment, config_map)
     return environment
 
 
@@ -96,13 +126,14 @@ def _config_map(container: Container, name: str) -> Mapping[str, str] | None:
     return found.data if found else None
 
 
-def _value(entry: podspec.EnvVar, container: Container, before: Environment, number: int) -> Variable:
-    path = (*container.path, "env", number)
+def _value(
+    entry: podspec.EnvVar, path: Path, before: Environment, config_map: Callable[[str], Mapping[str, str] | None]
+) -> Variable:
     if entry.value_from is None:
         text, unknown = expand(entry.value, before.lookup)
         return Unknown(unknown) if unknown else Known(text, f"env {entry.name}", (*path, "value"))
     reference = entry.value_from.config_map_key_ref
-    texts = _config_map(container, reference.name) if reference else None
+    texts = config_map(reference.name) if reference else None
     if reference is not None and texts is not None and reference.key in texts:
         return Known(texts[reference.key], f"ConfigMap {reference.name}, key {reference.key}")
     return Unknown(f"{entry.name} comes from {_origin(entry.value_from)}")

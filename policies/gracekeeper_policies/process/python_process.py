@@ -95,7 +95,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """The program that was recognised; None where its name says nothing."""
         return None if self.launch.unknown else recognise(self.launch.words)
 
-    @property
+    @once
     def server(self) -> Server | None:
         """The table of the server that runs; None where there is none for it."""
         return self.program.server if self.program else None
@@ -176,6 +176,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
 
     @once
     def _variables(self) -> Environment:
+        if not self.launch.assignments:
+            return self.environment
         assigned = {
             name: Unknown(word.unknown) if word.unknown else Known(word.text, f"{name} in the script", word.path)
             for name, word in self.launch.assignments.items()

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST: Final = 512
+ALIKE: Final = 512
+"""How many different things of one kind are remembered: more than one organisation has."""
+
 _MOST_ALIKE: Final = 4
 
 
@@ -59,6 +61,6 @@ class Recollection(Generic[T]):
         outcome = work(asked)
         alike[_MOST_ALIKE - 1 :] = []
         alike.insert(0, (asked.answers, outcome))
-        if len(self._known) > _MOST:
+        if len(self._known) > ALIKE:
             self._known.popitem(last=False)
         return outcome

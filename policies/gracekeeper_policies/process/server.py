@@ -141,7 +141,7 @@ class Schedule(Struct, frozen=True):
     doubt: str = ""
 
 
-class Server(Struct, frozen=True, dict=True):
+class Server(Struct, frozen=True, eq=False, dict=True):
     """One server, as measured on the version it names.
 
     `subcommand` is the word that makes the executable this server, looked for behind `leading_flags`, which take a

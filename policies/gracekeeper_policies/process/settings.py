@@ -33,8 +33,8 @@ _TOO_MUCH: Final = 10**12
 _DURATION: Final = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?\Z")
 
 
-class Settings(Struct, frozen=True, dict=True):
-    """A server's options as one container sets them.
+class Settings(Struct, frozen=True, eq=False, dict=True):
+    """A server's options as one container sets them, or several containers in the same way.
 
     `words` are its arguments; `file` is what its configuration file sets, by setting name, and `doubts` names what the
     manifest mentions but the input lacks and could set any option (an unseen file, an unseen variable source).

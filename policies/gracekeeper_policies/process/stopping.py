@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.provenance import Default, Unknown, joined
 
@@ -25,6 +27,7 @@ class Reaction(Struct, frozen=True):
     doubt: str = ""
 
 
+@lru_cache(maxsize=ALIKE)
 def reaction(settings: Settings, signal: str) -> Reaction:
     """What the server does at a signal; UNKNOWN where its table does not say."""
     server, doubts = settings.server, list[str]()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.secrecy.pattern import Pattern
-from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words, may_be_secret
+from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -80,36 +81,48 @@ def elision_of(*values: object) -> Elision:
     while waiting:
         each = waiting.pop()
         if isinstance(each, dict):
-            found.update(_in_mapping(each, waiting))
+            _search(each, found, waiting)
         elif isinstance(each, list | tuple):
-            found.update(secret.value for _, secret in in_words([word for word in each if type(word) is str]))
-            waiting += [held for held in each if type(held) in _NESTED]
+            words = tuple([word for word in each if type(word) is str])
+            if words:
+                found.update(_among(words))
+            if len(words) < len(each):
+                waiting += [held for held in each if type(held) in _NESTED]
     return Elision(found) if found else NOTHING
 
 
 _NESTED: Final = (dict, list, tuple)
-# Most texts of a manifest stand under these.
+# Most texts and numbers of a manifest stand under these.
 _HARMLESS: Final = frozenset(
     """apiVersion kind name namespace image app type key mountPath protocol port containerPort targetPort memory cpu
-    restartPolicy imagePullPolicy""".split()
+    restartPolicy imagePullPolicy serviceAccountName scheme periodSeconds timeoutSeconds failureThreshold
+    initialDelaySeconds terminationGracePeriodSeconds replicas runAsUser runAsGroup fsGroup seconds""".split()
 )
 _PLAIN: Final = (str, int, float)
+_VALUE: Final = "value"
 
 
-def _in_mapping(values: Mapping[object, object], waiting: list[object]) -> list[str]:
+def _search(values: Mapping[object, object], found: set[str], waiting: list[object]) -> None:
     # Every mapping of every manifest with a finding passes here: what holds no secret has to be told fast.
-    found: list[str] = []
     for key, held in values.items():
         kind = type(held)
         if kind in _NESTED:
             waiting.append(held)
-        elif kind in _PLAIN and key not in _HARMLESS and may_be_secret(str(key), str(held)):
-            found += _held(str(key), str(held))
-    if "value" in values and type(values["value"]) in _PLAIN:
-        found += _held(str(values.get("name")), str(values["value"]))
-    return found
+        elif kind in _PLAIN and key not in _HARMLESS:
+            secrets = _held(str(key), str(held))
+            if key == _VALUE:
+                secrets += _held(str(values.get("name")), str(held))
+            if secrets:
+                found.update(secrets)
 
 
-def _held(name: str, value: str) -> list[str]:
+@lru_cache(maxsize=1 << 9)
+def _among(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(secret.value for _, secret in in_words(words))
+
+
+@lru_cache(maxsize=1 << 12)
+def _held(name: str, value: str) -> tuple[str, ...]:
+    """The secrets of one entry; most entries of a manifest stand in others too."""
     secret = in_variable(name, value)
-    return [] if secret is None else [secret.value, *(further.value for further in in_text(value))]
+    return () if secret is None else (secret.value, *(further.value for further in in_text(value)))
