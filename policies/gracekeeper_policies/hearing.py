@@ -40,10 +40,11 @@ class Standing(enum.Enum):
     OUT_OF_SCOPE = "is meant by a policy, but is not Python"
     UNMEANT = "is meant by no policy"
     UNREAD = "could not be read"
+    EMPTY = "has no pod template to judge"
 
 
 class Heard(Struct, frozen=True):
-    """What came of one workload; `judged` is None where it could not be read."""
+    """What came of one workload; `judged` is None where there was nothing to judge."""
 
     standing: Standing
     judged: Judged | None

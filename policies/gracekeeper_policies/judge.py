@@ -17,12 +17,13 @@ from gracekeeper_policies.exception import AppliedException, Exceptions, GraceEx
 from gracekeeper_policies.exemption import exemptions_of
 from gracekeeper_policies.hearing import Heard, Silence, Standing, rulings_of, rulings_on, untold
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
+from gracekeeper_policies.likeness import Likenesses
 from gracekeeper_policies.process.pod import Images, PodProcesses
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.timeline import timelines_of
 from gracekeeper_policies.verdict import Judged, Laid, Verdict, order
 from gracekeeper_policies.watching import Watch, unwatched
-from gracekeeper_policies.workload import Workload, is_workload, read_workload
+from gracekeeper_policies.workload import Workload, is_workload, read_workload, template_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,6 +86,7 @@ class Judging:
         self._templates = {(each.group, each.kind): each.path for policy in policies for each in policy.pod_templates}
         self._rules = frozenset(rule.id for rule in rules)
         self._images = images
+        self._likenesses = Likenesses(policies, neighbours, self.exceptions.applied, images=images is not no_images)
         self._namespace = namespace
         self._read = partial(
             read_workload,
@@ -96,12 +98,25 @@ class Judging:
         )
 
     def workloads(self, documents: Iterable[Document]) -> list[Document]:
-        """Those among the documents that run pods, in the order of a report."""
-        found = (document for document in documents if is_workload(document, self._templates))
+        """Those among the documents that are of a kind that runs pods, in the order of a report."""
+        found = (document for document in documents if template_path(document, self._templates) is not None)
         return sorted(found, key=lambda document: order(document, document.identity(self._namespace)))
 
     def hear(self, document: Document) -> Heard:
         """Judge one workload."""
+        if not is_workload(document, self._templates):
+            return Heard(Standing.EMPTY, None)
+        identity, template = document.identity(self._namespace), template_path(document, self._templates) or ()
+        likeness = self._likenesses.of(document, template, identity)
+        if likeness is None:
+            return self._hear(document)
+        heard = self._likenesses.recall(likeness, document, identity, self._lay_out)
+        if heard is None:
+            heard = self._hear(document)
+            self._likenesses.remember(likeness, heard)
+        return heard
+
+    def _hear(self, document: Document) -> Heard:
         workload = self._read(document)
         if isinstance(workload, Misreadings):
             return Heard(Standing.UNREAD, None, workload.fields)

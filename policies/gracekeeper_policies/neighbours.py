@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 
 _ANY: Final = ("", "")
+_KINDS: Final = frozenset(
+    """Service PodDisruptionBudget LimitRange HorizontalPodAutoscaler ScaledObject ConfigMap Namespace""".split()
+)
 
 
 class Service(Struct, frozen=True, eq=False):
@@ -153,6 +156,12 @@ class Neighbours(Struct, frozen=True, dict=True):
     complete: bool = False
 
     @once
+    def holds_anything(self) -> bool:
+        """Whether there are any."""
+        held = (self.services, self.budgets, self.config_maps, self.namespaces, self.limit_ranges, self.autoscalers)
+        return any(held)
+
+    @once
     def service_variables(self) -> Mapping[tuple[str, str], Service]:
         """Which Service sets a variable in the pods of a namespace, by namespace and variable."""
         return {(each.identity.namespace, name): each for each in self.services for name in each.variables}
@@ -203,7 +212,8 @@ def neighbours_among(
 ) -> tuple[Neighbours, tuple[Misread, ...]]:
     """Gather the neighbours that an input holds, and the fields of them that could not be read."""
     gathered = _Gathered(namespace)
-    for document in sorted(documents, key=lambda document: document.identity(namespace)):
+    candidates = (document for document in documents if document.kind in _KINDS)
+    for document in sorted(candidates, key=lambda document: document.identity(namespace)):
         gathered.add(document)
     neighbours = Neighbours(
         tuple(gathered.services),

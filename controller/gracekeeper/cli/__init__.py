@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "gracekeeper"
 _VERBS: Final = ("check", "explain", "rules", "operator", "export")
-_GARBAGE_COLLECTION: Final = (20_000, 20, 20)
+_GARBAGE_COLLECTION: Final = (50_000, 20, 20)
 _INTERRUPTED: Final = 130  # as a shell reports a program that SIGINT ended
 _EPILOG: Final = """\b
 Exit status:

@@ -19,7 +19,7 @@ _STRUCTURE: Final = re.compile(
   | \\ (?! ["\\nt]|\Z )                           # escapes but those that all YAML has in common
   | (?: ^\ * | [-:?]\ + | [,\[{]\ * ) [&*!?%@`]    # anchors, aliases, tags, complex keys, directives
   | (?: ^\ * | [-:?]\ + ) [\[{] (?!               # flow that is more than words on one line
-      (?: [\w\ ./$()=,\[\]{}-] | "[^"\n]*+" | '[^'\n]*+' | (?<=[\w"']):(?=[\ \w/]) )*+ (?<=[\]}]) \Z
+      (?: [\w\ ./$()=,\[\]{}-] | "[^"\n]*" | '[^'\n]*' | (?<=[\w"']):(?=[\ \w/]) )* (?<=[\]}]) \Z
     )
   | (?: ^\ * | [-:?]\ + ) [|>] (?! -?\Z )          # a block scalar that says more than a dash
   | (?: [\[{] [^\[{\n]* ){9} | ^ [\ -]{64}         # deep nesting
@@ -68,6 +68,15 @@ _SCALAR: Final = re.compile(
 """What YAML 1.1 takes for something else than YAML 1.2 unless it stands in quotes, floats that are whole numbers to
 Kubernetes, and keys that are no text."""
 
+_WORDS: Final = re.compile(
+    r"""
+    \ {0,40} (?: -\  )? (?! (?i: y | n | yes | no | on | off | true | false | null ) : )
+    [A-Za-z] [\w./-]* : (?: \  [A-Za-z] (?: [\w./-] | :(?=\w) ){5,} )?
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""What most lines are: a key, and nothing or a word too long to be anything but text."""
+
 _EMPTY_BLOCK: Final = re.compile(r"[|>]-?\n *(?:\n|\Z)")
 _HEADERS: Final = ("|\n", ">\n", "|-\n", ">-\n")
 
@@ -89,7 +98,9 @@ def is_plain_line(line: str) -> bool:
 
     Most lines of a manifest stand in others too, so each is looked through once.
     """
-    return not (_STRUCTURE.search(line) or _NUMBER.search("\n" + line) or _SCALAR.search(line))
+    return _WORDS.fullmatch(line) is not None or not (
+        _STRUCTURE.search(line) or _NUMBER.search("\n" + line) or _SCALAR.search(line)
+    )
 
 
 def _holds_empty_block(text: str) -> bool:
