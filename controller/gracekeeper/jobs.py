@@ -11,6 +11,7 @@ import io
 import os
 import pickle
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -24,16 +25,17 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _SLICE: Final = 50  # items: enough to be worth a message, few enough to end together
-_FIRST: Final = 10  # items that the first process does before the others begin
-_WORTH_A_PROCESS: Final = 200  # items
+_ALONE: Final = 2  # slices that the first process does first: what they import, compile and remember is there for all
+_WORTH_WHILE: Final = 0.12  # seconds of work: to share less takes longer than to do it
 
 
 @dataclass(frozen=True)
 class Jobs:
-    """How many processes share work: as many as `asked`, else as there are processors and work is worth it."""
+    """How many processes share work: as many as `asked`, else as there are processors, once it is worth it."""
 
     asked: int | None = 1
     watch: Watch = unwatched
+    clock: Callable[[], float] = time.perf_counter
 
     def share(
         self, do: Callable[[Sequence[T]], R], items: Sequence[T], doing: str, known: Iterable[object] = ()
@@ -46,23 +48,22 @@ class Jobs:
         Raises:
             RuntimeError: a process came to an end by itself; whatever `do` raises is raised here too.
         """
-        processes = self.processes(len(items))
-        if processes > 1:
-            # What is imported, compiled and remembered on first use is then there for all processes.
-            yield do(items[:_FIRST])
-            items = items[_FIRST:]
         gc.freeze()  # what is there stays to the end: nobody need look through it for what may go
-        starts = self.watch(range(0, len(items), _SLICE), doing)
-        if processes > 1:
-            yield from _Shared(do, items, {id(each): each for each in known}).outcomes(starts, processes)
-        else:
-            yield from (do(items[start : start + _SLICE]) for start in starts)
+        starts = range(0, len(items), _SLICE)
+        watched = iter(self.watch(starts, doing))
+        for number, start in enumerate(watched, 1):
+            began = self.clock()
+            yield do(items[start : start + _SLICE])
+            processes = self.processes((len(starts) - number), self.clock() - began)
+            if number >= _ALONE and processes > 1:
+                shared = _Shared(do, items[number * _SLICE :], {id(each): each for each in known})
+                yield from shared.outcomes(watched, processes)
 
-    def processes(self, items: int) -> int:
-        """How many processes this many items are shared by."""
-        if not _forks():
+    def processes(self, slices: int, seconds: float) -> int:
+        """How many processes share so many slices, each of which takes so many seconds."""
+        if self.asked is None and seconds * slices < _WORTH_WHILE:
             return 1
-        return min(self.asked or min(_processors(), items // _WORTH_A_PROCESS), -(-items // _SLICE)) or 1
+        return min(self.asked or _processors(), slices) if _forks() else 1
 
 
 ALONE: Final = Jobs()

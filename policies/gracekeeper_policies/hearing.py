@@ -111,7 +111,7 @@ def _subjects(judged: Judged) -> Mapping[str, Pairs]:
         Subject.PROCESS.value: [(timeline.container, timeline.process) for timeline in acting],
         Subject.TIMELINE.value: [(timeline.container, timeline) for timeline in acting],
     }
-    of_security = {
+    of_security: dict[str, Pairs] = {
         OF_SECURITY + Subject.CONTAINER.value: everyone,
         OF_SECURITY + Subject.PROCESS.value: [(timeline.container, timeline.process) for timeline in timelines],
     }

@@ -1,25 +1,26 @@
 """Remembers what was heard of a workload, for others that are like it: in one organisation many are.
 
 Two workloads are alike where nothing but their own names differs: name and namespace, labels, and the versions in their
-images' tags. No rule makes anything of these but to quote them, so the same is found in both. What was heard is
-therefore reused, unless it quotes a name that differs. Names that decide something keep workloads apart: Services,
-budgets and autoscalers choose by them, and so may policies and exceptions.
+images' tags. Rules make nothing of these. They may quote a tag, so what quotes one that differs is not reused; names
+that decide something keep workloads apart: Services, budgets and autoscalers choose by them, and so may policies and
+exceptions.
 """
 
 from __future__ import annotations
 
-import marshal
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gracekeeper_policies.hearing import Heard
 from gracekeeper_policies.once import once
 from gracekeeper_policies.process.image import ImageReference
-from gracekeeper_policies.secrecy.elision import ELLIPSIS
+from gracekeeper_policies.provenance import LONGEST_SPOKEN
+from gracekeeper_policies.secrecy.elision import secrets_of
 from gracekeeper_policies.verdict import Judged
 
 if TYPE_CHECKING:
@@ -35,14 +36,13 @@ _MOST: Final = 1024
 _LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
 _VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+|[0-9a-f]{7,40}")
 _TELLING: Final = re.compile(r"python|pypy|alpine")
-_PLAIN: Final = re.compile(r"[\w./:-]*")
 
 
 class Likeness(Struct, frozen=True):
-    """What a workload has in common with those that are like it, and by their places the names that are its own."""
+    """What a workload has in common with those that are like it, and the tags, by their places, that are its own."""
 
     common: Hashable
-    own: dict[Path, str]
+    tags: dict[Path, str]
 
 
 class Likenesses:
@@ -72,21 +72,26 @@ class Likenesses:
             return None
         names = _Names(reads_images=self._images)
         try:
-            common = marshal.dumps(names.left_out(document.values, template))
+            common = msgspec.msgpack.encode(names.left_out(document.values, template))
             place = self._place(identity, names.pod_labels)
-        except (TypeError, ValueError, AttributeError):  # misshapen: whoever reads it says how
+        except (
+            AttributeError,
+            LookupError,
+            OverflowError,
+            TypeError,
+            ValueError,
+        ):  # misshapen: whoever reads it says how
             return None
-        own = {**names.own, ("name",): identity.name, ("namespace",): identity.namespace}
-        if place is None or not all(type(name) is str and _PLAIN.fullmatch(name) for name in own.values()):
+        if place is None or not names.are_plain:
             return None
-        return Likeness((identity.api_version, identity.kind, common, place), own)
+        return Likeness((identity.api_version, identity.kind, common, place), names.tags)
 
     def recall(
         self, likeness: Likeness, document: Document, identity: Identity, lay_out: Callable[[Document], Laid]
     ) -> Heard | None:
         """What was heard of a workload like this one, as if it had been heard of this one; None where nothing was."""
         known = self._known.get(likeness.common)
-        if known is None or not known.holds_for(likeness.own):
+        if known is None or not known.holds_for(likeness.tags):
             return None
         self._known.move_to_end(likeness.common)
         return _heard_of(known.heard, Judged(document, identity, lay_out))
@@ -94,7 +99,7 @@ class Likenesses:
     def remember(self, likeness: Likeness, heard: Heard) -> None:
         """Remember what was heard of a workload."""
         if heard.judged is not None and not heard.misread:
-            self._known[likeness.common] = _Remembered(heard, likeness.own)
+            self._known[likeness.common] = _Remembered(heard, likeness.tags)
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
 
@@ -111,14 +116,14 @@ class Likenesses:
 
 
 class _Remembered(Struct, frozen=True, eq=False, dict=True):
-    """What was heard of a workload, and the names that are its own."""
+    """What was heard of a workload, and the tags that are its own."""
 
     heard: Heard
-    own: dict[Path, str]
+    tags: dict[Path, str]
 
-    def holds_for(self, own: dict[Path, str]) -> bool:
-        """Whether it holds for one like it: it quotes no name in which they differ."""
-        return self._told is not None and not any(name in self._told for _, name in self.own.items() ^ own.items())
+    def holds_for(self, tags: dict[Path, str]) -> bool:
+        """Whether it holds for one like it: it quotes no tag in which they differ."""
+        return self._told is not None and not any(tag in self._told for _, tag in self.tags.items() ^ tags.items())
 
     @once
     def _told(self) -> str | None:
@@ -127,9 +132,7 @@ class _Remembered(Struct, frozen=True, eq=False, dict=True):
         if judged is None or any(_is_about(judged.document, ruling) for ruling in self.heard.rulings):
             return None
         texts = [text for ruling in self.heard.rulings for text in _texts(ruling)]
-        told = "\n".join([*texts, *(text for untold in judged.untold for text in _texts_of_untold(untold))])
-        # What was left out or cut may have been cut at a name.
-        return None if ELLIPSIS in told else told
+        return "\n".join([*texts, *(text for untold in judged.untold for text in _texts_of_untold(untold))])
 
 
 def _is_about(document: Document, ruling: Ruling) -> bool:
@@ -160,43 +163,47 @@ class _Names:
     """The names that are a workload's own, gathered while the rest is looked through."""
 
     def __init__(self, *, reads_images: bool) -> None:
-        self.own: dict[Path, Any] = {}
+        self.tags: dict[Path, str] = {}
         self.pod_labels: dict[str, Any] = {}
+        self._names: list[object] = []
+        self._labels: list[tuple[Any, Any]] = []
         self._reads_images = reads_images
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether they are texts, as they have to be, and no secrets, which are left out of what is told."""
+        texts = all(name is None or type(name) is str for name in self._names)
+        return texts and all(type(value) is str and not secrets_of(key, value) for key, value in self._labels)
 
     def left_out(self, values: Mapping[str, Any], template: Path) -> dict[str, Any]:
         """A workload's values without them."""
         bare = self._on_the_way(values, template, ())
-        bare["metadata"] = self._metadata(values["metadata"], ("metadata",))
+        bare["metadata"] = self._metadata(values.get("metadata") or {})
         return bare
 
     def _on_the_way(self, values: Mapping[str, Any], way: Path, at: Path) -> dict[str, Any]:
         bare = dict(values)
         if way:
-            bare[str(way[0])] = self._on_the_way(bare[str(way[0])], way[1:], (*at, way[0]))
-            self._selector(bare, at)
+            step = str(way[0])
+            bare[step] = self._on_the_way(bare[step], way[1:], (*at, step))
+            self._leave_out_selector(bare)
         else:
-            bare["metadata"] = self._metadata(bare.get("metadata") or {}, (*at, "metadata"))
             self.pod_labels = (values.get("metadata") or {}).get("labels") or {}
-            bare["spec"] = self._pod(bare["spec"], (*at, "spec"))
+            bare["metadata"] = self._metadata(values.get("metadata") or {})
+            bare["spec"] = self._pod(values["spec"], (*at, "spec"))
         return bare
 
-    def _selector(self, bare: dict[str, Any], at: Path) -> None:
+    def _leave_out_selector(self, bare: dict[str, Any]) -> None:
         selector = bare.get("selector")
         if type(selector) is dict and selector.keys() == {"matchLabels"}:
             del bare["selector"]
-            self._labels(selector["matchLabels"], (*at, "selector"))
+            self._labels += selector["matchLabels"].items()
 
-    def _metadata(self, metadata: Mapping[str, Any], at: Path) -> dict[str, Any]:
+    def _metadata(self, metadata: Mapping[str, Any]) -> dict[str, Any]:
         bare = dict(metadata)
-        self._labels(bare.pop("labels", None) or {}, at)
-        for name in ("name", "namespace", "generateName"):
-            bare.pop(name, None)
+        self._names += [bare.pop(name, None) for name in ("name", "namespace", "generateName")]
+        self._labels += (bare.pop("labels", None) or {}).items()
         return bare
-
-    def _labels(self, labels: Mapping[str, Any], at: Path) -> None:
-        for name, value in labels.items():
-            self.own[(*at, name)] = value
 
     def _pod(self, spec: Mapping[str, Any], at: Path) -> dict[str, Any]:
         bare = dict(spec)
@@ -206,9 +213,15 @@ class _Names:
         return bare
 
     def _container(self, container: dict[str, Any], at: Path) -> dict[str, Any]:
-        image = container.get("image")
+        image = str(container.get("image") or "")
         reference = ImageReference.parse(image) if image and not self._reads_images else None
-        if reference is None or reference.digest or not _VERSION.fullmatch(reference.tag) or _TELLING.search(image):
+        # A longer text is cut where it is quoted, perhaps in the middle of its tag.
+        if reference is None or reference.digest or len(image) > LONGEST_SPOKEN or not _is_mere_version(reference):
             return container
-        self.own[at] = reference.tag
+        self.tags[at] = reference.tag
         return {**container, "image": image.removesuffix(reference.tag)}
+
+
+def _is_mere_version(reference: ImageReference) -> bool:
+    # The tag of a base image tells its Python or its libc.
+    return bool(_VERSION.fullmatch(reference.tag)) and not _TELLING.search(reference.repository)

@@ -88,6 +88,30 @@ def _indent(line: str) -> int:
     return _NO_CONTENT if content is None else content.end()
 
 
+class _Key(NamedTuple):
+    """The key of an entry: its text, where its colon ends, and where its value starts, at the line's end if below."""
+
+    text: str
+    end: int
+    value: int
+
+
+# Most lines of a manifest stand in others too, so what they say is found out once.
+
+
+@lru_cache(maxsize=1 << 14)
+def _key(line: str, column: int) -> _Key | None:
+    match = _ENTRY.match(line, column)
+    return None if match is None else _Key(_spelt(match["key"]), match.end("colon"), match.end())
+
+
+@lru_cache(maxsize=1 << 14)
+def _item(line: str, column: int) -> int | None:
+    """Where the value of a list's item starts; None where there is no item."""
+    match = _ITEM.match(line, column)
+    return None if match is None else match.end()
+
+
 class QuickPlaces:
     """A document whose every line says what it is."""
 
@@ -143,7 +167,7 @@ class QuickPlaces:
         return []
 
     def _entry(self, node: _Node, step: str | int) -> _Entry | None:
-        if _ITEM.match(self._lines[node.line], node.column):
+        if _item(self._lines[node.line], node.column) is not None:
             return next((each for number, each in enumerate(self._items(node)) if number == step), None)
         lines, indents, column, starts = self._lines, self._indents, node.column, (str(step), "'", '"')
         for line in range(node.line, node.stop):
@@ -159,16 +183,15 @@ class QuickPlaces:
         """The line behind the entry of a mapping that starts on `line`; a list may stand no further right than it."""
         for number in range(line + 1, node.stop):
             indent = self._indents[number]
-            if indent < node.column or (indent == node.column and not _ITEM.match(self._lines[number], indent)):
+            if indent < node.column or (indent == node.column and _item(self._lines[number], indent) is None):
                 return number
         return node.stop
 
     def _items(self, node: _Node) -> Iterator[_Entry]:
         for line, stop in self._stretches(node):
-            match = _ITEM.match(self._lines[line], node.column)
-            if match is None:
+            column = _item(self._lines[line], node.column)
+            if column is None:
                 return
-            column = match.end()
             inner = column < len(self._lines[line]) and self._lines[line][column] != "#"
             value = _Node(line, column, stop) if inner else self._below(line + 1, stop, node.column)
             if value is None:
@@ -177,16 +200,16 @@ class QuickPlaces:
                 yield _Entry(value.line, value.column, self._end(value), value)
 
     def _keyed(self, line: int, stop: int, column: int) -> tuple[str, _Entry] | tuple[None, None]:
-        match = _ENTRY.match(self._lines[line], column)
-        if match is None:
+        key = _key(self._lines[line], column)
+        if key is None:
             return None, None
-        value = self._value(match, line, stop, column)
-        end = self._end(value) if value is not None and value.line == line else match.end("colon")
-        return _spelt(match["key"]), _Entry(line, column, end, value)
+        value = self._value(key, line, stop, column)
+        end = self._end(value) if value is not None and value.line == line else key.end
+        return key.text, _Entry(line, column, end, value)
 
-    def _value(self, match: re.Match[str], line: int, stop: int, column: int) -> _Node | None:
-        if match.end() < len(self._lines[line]):
-            return _Node(line, match.end(), stop)
+    def _value(self, key: _Key, line: int, stop: int, column: int) -> _Node | None:
+        if key.value < len(self._lines[line]):
+            return _Node(line, key.value, stop)
         return self._below(line + 1, stop, column - 1)
 
     def _stretches(self, node: _Node) -> Iterator[tuple[int, int]]:
@@ -196,7 +219,7 @@ class QuickPlaces:
             if indents[line] > column:
                 continue
             yield start, line
-            if indents[line] < column or not _ITEM.match(lines[line], column):
+            if indents[line] < column or _item(lines[line], column) is None:
                 return
             start = line
         yield start, node.stop
@@ -211,7 +234,7 @@ class QuickPlaces:
 
     def _end(self, node: _Node) -> int:
         """Where a value ends on its first line; of a block, where its first entry does."""
-        if _ITEM.match(self._lines[node.line], node.column):
+        if _item(self._lines[node.line], node.column) is not None:
             first = next(self._items(node))
             return first.end if first.line == node.line else len(self._lines[node.line].rstrip())
         _, entry = self._keyed(node.line, node.stop, node.column)

@@ -1,13 +1,13 @@
 """The texts behind the documents, for the few places that a report names.
 
-A file's text is not kept while thousands of others are read; it is read once more when it is asked for. Standard input
-comes only once and is kept.
+Of thousands of files only the first texts are kept; a file beyond them is read once more when it is asked for. Standard
+input comes only once and is kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from gracekeeper.sources.encodings import decode
 from gracekeeper.sources.files import UnreadableError, read_bytes
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from gracekeeper.sources.readings import Extent
 
 
+_ROOM: Final = 8 << 20  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """How to have a text again: `path` or else `kept`; `digest` tells whether it is still the same."""
+    """How to have a text again: `kept`, or from `path`; `digest` tells whether it is still the same."""
 
     path: str
-    kept: str
+    kept: str | None
     digest: int
     extents: tuple[Extent | None, ...]
 
@@ -34,17 +37,25 @@ class Texts:
     def __init__(self) -> None:
         """Start without any."""
         self._texts: dict[str, _Text] = {}
+        self._room = _ROOM
         self._text = ("", "")  # the origin and the text asked for last: reports go file by file
         self._lines: tuple[str, list[str]] = ("", [])
         self._locator: tuple[str, int, Locator | None] = ("", -1, None)
 
     def add(self, origin: str, text: str, extents: list[Extent | None], path: str = "") -> None:
         """Remember a text; one without a `path` to read it from again is kept."""
-        self._texts[origin] = _Text(path, "" if path else text, hash(text), tuple(extents))
+        self._remember(origin, _Text(path, text, hash(text), tuple(extents)))
+
+    def _remember(self, origin: str, text: _Text) -> None:
+        if text.path and text.kept is not None:
+            self._room -= len(text.kept)
+            text = text if self._room >= 0 else replace(text, kept=None)
+        self._texts[origin] = text
 
     def learn(self, other: Texts) -> None:
         """Remember what another one remembers."""
-        self._texts |= other._texts
+        for origin, text in other._texts.items():
+            self._remember(origin, text)
 
     def text(self, origin: str) -> str:
         """Give a text with bare newlines; empty when it is unknown, gone or no longer what it was."""
@@ -66,8 +77,8 @@ class Texts:
 
     def _read(self, origin: str) -> str:
         known = self._texts.get(origin)
-        if known is None or not known.path:
-            return known.kept if known else ""
+        if known is None or known.kept is not None:
+            return known.kept or "" if known else ""
         try:
             text = decode(read_bytes(known.path))
         except (UnreadableError, MalformedError):

@@ -109,9 +109,9 @@ def _search(values: Mapping[object, object], found: set[str], waiting: list[obje
         if kind in _NESTED:
             waiting.append(held)
         elif kind in _PLAIN and key not in _HARMLESS:
-            secrets = _held(str(key), str(held))
+            secrets = secrets_of(str(key), str(held))
             if key == _VALUE:
-                secrets += _held(str(values.get("name")), str(held))
+                secrets += secrets_of(str(values.get("name")), str(held))
             if secrets:
                 found.update(secrets)
 
@@ -122,7 +122,7 @@ def _among(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _held(name: str, value: str) -> tuple[str, ...]:
+def secrets_of(name: str, value: str) -> tuple[str, ...]:
     """The secrets of one entry; most entries of a manifest stand in others too."""
     secret = in_variable(name, value)
     return () if secret is None else (secret.value, *(further.value for further in in_text(value)))

@@ -102,7 +102,7 @@ def test_a_real_terminal_shows_all_steps_and_the_report_is_untouched(folder: Pat
     """On a terminal each step has its bar on standard error, and standard output gets what it always gets."""
     shown, report = _on_terminal("check", bad, "--format", "json")
 
-    assert list(dict.fromkeys(re.findall(r"\?25l(\w+)", shown))) == ["Reading", "Judging"]
+    assert list(dict.fromkeys(re.findall(r"\?25l(\w+)", shown))) == ["Reading", "Judging", "Writing"]
     assert shown.endswith(ERASED)
     assert _piped("check", bad, "--format", "json") == ("", report)
     assert [path.name for path in folder.iterdir()] == [bad]

@@ -197,6 +197,26 @@ def test_items_of_a_list_are_found_from_their_own_object(read_stdin: ReadStdin) 
     assert [Span(5, 3, 12), Span(6, 3, 12)] == [found.locate(document, ("kind",)) for document in found.documents]
 
 
+@pytest.fixture
+def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is kept, as of the last of thousands of files."""
+    monkeypatch.setattr("gracekeeper.sources.texts._ROOM", 0)
+
+
+def test_places_are_those_of_the_text_that_was_read(tmp_path: Path) -> None:
+    """Whatever becomes of the file meanwhile."""
+    file = tmp_path / "pod.yaml"
+    file.write_text(PLAIN)
+    found = read([str(file)])
+    before = found.locate(found.documents[0], ("kind",))
+
+    file.unlink()
+
+    assert before is not None
+    assert before == found.locate(found.documents[0], ("kind",))
+
+
+@pytest.mark.usefixtures("without_room")
 def test_a_file_that_changed_gives_no_place(tmp_path: Path) -> None:
     """A place in a text that is no longer there would point at the wrong line."""
     file = tmp_path / "pod.yaml"
@@ -209,6 +229,7 @@ def test_a_file_that_changed_gives_no_place(tmp_path: Path) -> None:
     assert found.line_text(found.documents[0].origin, 1) == ""
 
 
+@pytest.mark.usefixtures("without_room")
 def test_a_file_that_vanished_gives_no_place(tmp_path: Path) -> None:
     """A report is written even when a file is gone by then."""
     file = tmp_path / "pod.yaml"
