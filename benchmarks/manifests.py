@@ -1,4 +1,7 @@
-"""Writes folders of manifests to measure with: Deployments of about 2 KB, no two alike, some of them with faults."""
+"""Writes folders of manifests to measure with: Deployments of about 2 KB, some of them with faults.
+
+They come from sixty moulds, as one organisation's do, and differ in their names, or each is of a mould of its own.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,8 @@ spec:
               value: "{workers}"
             - name: PYTHONUNBUFFERED
               value: "1"
+            - name: SHOP
+              value: {shop}
             - name: DATABASE_URL
               valueFrom:
                 secretKeyRef: {{name: shop-database, key: url}}
@@ -95,8 +100,8 @@ _COMMANDS: Final = (
 )
 
 
-def deployment(number: int) -> str:
-    """The manifest of one Deployment."""
+def deployment(number: int, *, of_a_mould: bool) -> str:
+    """The manifest of one Deployment; one that is of no mould has a variable of its own."""
     return _DEPLOYMENT.format(
         number=number,
         team=number % 7,
@@ -104,13 +109,15 @@ def deployment(number: int) -> str:
         grace=(30, 45, 60)[number % 3],
         command=_COMMANDS[number % len(_COMMANDS)],
         workers=1 + number % 4,
+        shop="main" if of_a_mould else f"shop-{number:05}",
         delay=5 + number % 10,
     )
 
 
-def write_folder(folder: Path, count: int) -> int:
+def write_folder(folder: Path, count: int, *, of_moulds: bool = True) -> int:
     """Write `count` Deployments, one a file, and return how many bytes they hold."""
     folder.mkdir(parents=True)
     return sum(
-        (folder / f"shop-{number:05}.yaml").write_text(deployment(number), encoding="utf-8") for number in range(count)
+        (folder / f"shop-{number:05}.yaml").write_text(deployment(number, of_a_mould=of_moulds), encoding="utf-8")
+        for number in range(count)
     )

@@ -96,12 +96,15 @@ def ratios(checked: Sequence[Run], parsed: Sequence[Run], of: Callable[[Run], fl
     return f"{statistics.median(found):.2f} ({min(found):.2f}-{max(found):.2f})"
 
 
-def folder_beside_parser(bench: Bench, root: Path, count: int) -> None:
+def folder_beside_parser(bench: Bench, root: Path, count: int, *, of_moulds: bool) -> None:
     """One directory, against the parser."""
-    folder = root / "folder"
-    size = write_folder(folder, count)
+    folder = root / f"of-moulds-{of_moulds}"
+    size = write_folder(folder, count, of_moulds=of_moulds)
     confirm(bench.checker(folder), count)
-    print(f"\n{count} Deployments of {size / count / 1000:.1f} KB in one directory, {bench.pairs} pairs of runs\n")
+    what = "from sixty moulds" if of_moulds else "no two alike"
+    print(
+        f"\n{count} Deployments of {size / count / 1000:.1f} KB in one directory, {what}, {bench.pairs} pairs of runs\n"
+    )
     print("| | processor s | wall s | ratio, processor | ratio, wall |\n| --- | --- | --- | --- | --- |")
     for jobs in ("1", ""):
         options = ("--jobs", jobs) if jobs else ()
@@ -154,7 +157,8 @@ def main() -> None:
     options = arguments.parse_args()
     bench = Bench(options.pairs)
     with tempfile.TemporaryDirectory() as folder:
-        folder_beside_parser(bench, Path(folder), options.manifests)
+        for of_moulds in (True, False):
+            folder_beside_parser(bench, Path(folder), options.manifests, of_moulds=of_moulds)
         one_file(bench, Path(folder))
         if options.most:
             growth(Bench(1), Path(folder), options.most)

@@ -80,7 +80,7 @@ class Likenesses:
             OverflowError,
             TypeError,
             ValueError,
-        ):  # misshapen: whoever reads it says how
+        ):
             return None
         if place is None or not names.are_plain:
             return None

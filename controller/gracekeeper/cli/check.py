@@ -141,7 +141,7 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Processes that judge side by side. [default: as many as processors, once there is enough to judge]",
+    help="Processes that share the work. [default: as many as processors, once there is enough of it]",
 )
 @click.option(
     "--verbose", is_flag=True, help="Tell every finding at length, silenced ones too, and name everything left out."
