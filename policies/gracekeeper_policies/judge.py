@@ -7,7 +7,7 @@ from and where findings go. It is pure: it reads no file, no clock and no enviro
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from gracekeeper_policies.neighbours import Neighbours
     from gracekeeper_policies.policy import GracePolicy
     from gracekeeper_policies.rule import Rule
+
+
+REMEMBERED: Final = 1024
+"""More moulds than one repository's workloads come from."""
 
 
 def no_images(reference: str) -> Unknown:
@@ -78,15 +82,18 @@ class Judging:
         images: Images = no_images,
         kubernetes_version: KubernetesVersion = ASSUMED,
         namespace: str = "default",
+        remembered: int = REMEMBERED,
     ) -> None:
-        """Work out what is the same for all workloads."""
+        """Work out what is the same for all workloads; `remembered` of them serve others that are like them."""
         self.applications = tuple(Application(policy, rules, neighbours) for policy in policies)
         self.exceptions = Exceptions(exceptions, now, complete=neighbours.complete)
         self._policies = policies
         self._templates = {(each.group, each.kind): each.path for policy in policies for each in policy.pod_templates}
         self._rules = frozenset(rule.id for rule in rules)
         self._images = images
-        self._likenesses = Likenesses(policies, neighbours, self.exceptions.applied, images=images is not no_images)
+        self._likenesses = Likenesses(
+            policies, neighbours, self.exceptions.applied, images=images is not no_images, most=remembered
+        )
         self._namespace = namespace
         self._read = partial(
             read_workload,

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.policy import GracePolicy
     from gracekeeper_policies.verdict import Laid, Ruling, Untold
 
-_MOST: Final = 1024
 _LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
 _VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+|[0-9a-f]{7,40}")
 _TELLING: Final = re.compile(r"python|pypy|alpine")
@@ -55,15 +54,19 @@ class Likenesses:
         exceptions: Sequence[AppliedException],
         *,
         images: bool,
+        most: int,
     ) -> None:
-        """Remember nothing yet; `images` says whether images are read, so that their versions count."""
+        """Remember nothing yet, and `most` workloads later; `images` says whether their versions count."""
         matches = [policy.match for policy in policies]
-        self._shares = not exceptions and not any(match.names or match.object_selector for match in matches)
+        self._shares = (
+            most > 0 and not exceptions and not any(match.names or match.object_selector for match in matches)
+        )
         self._by_namespace = any(match.namespace_selector for match in matches) or any(
             policy.allow_namespace_mode for policy in policies
         )
         self._neighbours = neighbours
         self._images = images
+        self._most = most
         self._known: OrderedDict[Hashable, _Remembered] = OrderedDict()
 
     def of(self, document: Document, template: Path, identity: Identity) -> Likeness | None:
@@ -93,14 +96,13 @@ class Likenesses:
         known = self._known.get(likeness.common)
         if known is None or not known.holds_for(likeness.tags):
             return None
-        self._known.move_to_end(likeness.common)
         return _heard_of(known.heard, Judged(document, identity, lay_out))
 
     def remember(self, likeness: Likeness, heard: Heard) -> None:
         """Remember what was heard of a workload."""
         if heard.judged is not None and not heard.misread:
             self._known[likeness.common] = _Remembered(heard, likeness.tags)
-            if len(self._known) > _MOST:
+            if len(self._known) > self._most:
                 self._known.popitem(last=False)
 
     def _place(self, identity: Identity, labels: Mapping[str, str]) -> Hashable | None:

@@ -109,6 +109,7 @@ class Judges:
                 in_force.exceptions,
                 kubernetes_version=self._version(),
                 namespace=namespace,
+                remembered=0,  # what the API server adds to each object makes no two alike
             )
 
         unforgiving = [policy for policy in in_force.policies if policy.updates is Updates.ENFORCE]
