@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gracekeeper.operator.certificates import issuing
@@ -40,6 +40,7 @@ def is_trusted(leaf: KeyPair, bundle: bytes, now: datetime, host: str = HOST) ->
     return True
 
 
+@settings(deadline=None)
 @given(instants, st.timedeltas(timedelta(seconds=3), timedelta(days=10_000)))
 def test_renewal_comes_when_two_thirds_are_over(start: datetime, lifetime: timedelta) -> None:
     """Neither at once nor too late."""
@@ -49,6 +50,7 @@ def test_renewal_comes_when_two_thirds_are_over(start: datetime, lifetime: timed
     assert not validity.holds(validity.end)
 
 
+@settings(deadline=None)
 @given(instants)
 def test_a_new_certificate_is_trusted_at_once_also_where_the_clock_is_behind(now: datetime) -> None:
     """Half an hour is more than any API server's clock is wrong."""
@@ -57,6 +59,7 @@ def test_a_new_certificate_is_trusted_at_once_also_where_the_clock_is_behind(now
         assert is_trusted(kept.leaf, kept.authorities.bundle, then)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 59), st.booleans()), max_size=60))
 def test_whoever_trusted_the_bundle_before_a_look_trusts_what_is_shown_after_it(
     looks: list[tuple[float, bool]],
@@ -79,6 +82,7 @@ def test_whoever_trusted_the_bundle_before_a_look_trusts_what_is_shown_after_it(
             assert is_trusted(before.leaf, kept.authorities.bundle, now) or not before.leaf.validity.holds(now)
 
 
+@settings(deadline=None)
 @given(instants, st.floats(0, 59))
 def test_where_nothing_is_due_the_same_is_kept(now: datetime, days: float) -> None:
     """A look is no reason to write."""
