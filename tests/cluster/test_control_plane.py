@@ -118,13 +118,3 @@ def test_failed_start_shows_the_log_and_leaves_no_process(tmp_path: Path) -> Non
         control_plane.start()
 
     assert not any(daemon.running for daemon in control_plane.daemons.values())
-
-
-def test_profile_may_change_a_flag(tmp_path: Path) -> None:
-    """What a test needs of the API server besides, it says by flags."""
-    profile = Profile(controllers=False, api_server={"disable-admission-plugins": "ServiceAccount"})
-    spec = {"containers": [{"name": "web", "image": "web:1"}]}
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec}
-
-    with running(profile, tmp_path) as control_plane:
-        assert control_plane.client.create(pod, dry_run=True).admitted
