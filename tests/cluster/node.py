@@ -1,0 +1,145 @@
+"""A node of this machine: pods run as processes, each at an address of its own.
+
+Everything else is Kubernetes' own: the controllers make and delete the pods, those of the Service find their addresses,
+and the API server calls them there.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+import urllib3
+
+from tests.cluster.container import Container
+from tests.cluster.daemon import Daemon
+from tests.cluster.kubelet import report_ended, report_running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cluster.client import Client, Manifest
+    from tests.cluster.control_plane import ControlPlane
+    from tests.cluster.network import PodNetwork, Sandbox
+
+TICK: Final = 0.2
+
+
+class LivePod:
+    """A pod's process: started again when it ends, and probed, until the pod is deleted."""
+
+    def __init__(self, client: Client, manifest: Manifest, container: Container, sandbox: Sandbox, log: Path) -> None:
+        """Start it."""
+        self.container: Final = container
+        self.ready = False
+        self.ending = False
+        self.daemon = Daemon(log.parent.name, sandbox.command(*container.command), log, container.environment)
+        self._client = client
+        self._manifest = manifest
+        self._sandbox = sandbox
+        self._probed = 0.0
+        report_running(client, manifest, sandbox.address, ready=False)
+
+    def look(self) -> None:
+        """Start it again if it has ended, and probe it if it is time to."""
+        if not self.daemon.running and not self.ending:
+            command = self._sandbox.command(*self.container.command)
+            self.daemon = Daemon(self.daemon.name, command, self.daemon.log, self.container.environment)
+        if time.monotonic() - self._probed >= self.container.readiness["periodSeconds"]:
+            self._probed = time.monotonic()
+            self._probe()
+
+    def _probe(self) -> None:
+        probe = self.container.readiness
+        ready = answers(f"http://{self._sandbox.address}:{probe['port']}{probe['path']}", probe["timeoutSeconds"])
+        if ready != self.ready:
+            self.ready = ready
+            report_running(self._client, self._manifest, self._sandbox.address, ready=ready)
+
+    def terminate(self, seconds: float) -> None:
+        """Pre-stop delay, SIGTERM, and SIGKILL after as many seconds as the pod is given; then it is gone."""
+        killed = time.monotonic() + seconds
+        time.sleep(self.container.pre_stop_seconds)
+        self.daemon.process.send_signal(signal.SIGTERM)
+        while self.daemon.running and time.monotonic() < killed:
+            time.sleep(TICK)
+        self.daemon.kill()
+        report_ended(self._client, self._manifest)
+
+
+class Node:
+    """Runs all pods that a label selects in a namespace; `pods` are by their uid, those that are gone too."""
+
+    def __init__(
+        self, control_plane: ControlPlane, network: PodNetwork, folder: Path, namespace: str, label: str
+    ) -> None:
+        """Nothing runs before `play`; what runs then keeps its files and logs in `folder`."""
+        self.pods: Final[dict[str, LivePod]] = {}
+        self._control_plane = control_plane
+        self._network = network
+        self._folder = folder
+        self._namespace = namespace
+        self._label = label
+        self._ends = ThreadPoolExecutor(8)
+
+    def play(self, stop: Event) -> None:
+        """Do what a kubelet does until told to stop."""
+        client = self._control_plane.client
+        while not stop.wait(TICK):
+            for manifest in client.items("v1", "Pod", self._namespace, labelSelector=self._label):
+                self._look_at({**manifest, "apiVersion": "v1", "kind": "Pod"})
+            for pod in self.pods.values():
+                if pod.daemon.running or not pod.ending:
+                    pod.look()
+
+    def _look_at(self, manifest: Manifest) -> None:
+        metadata = manifest["metadata"]
+        pod = self.pods.get(metadata["uid"])
+        deleted = "deletionTimestamp" in metadata
+        if pod is None and not deleted:
+            self._start(manifest)
+        elif pod is not None and deleted and not pod.ending:
+            pod.ending = True
+            self._ends.submit(pod.terminate, metadata["deletionGracePeriodSeconds"])
+
+    def _start(self, manifest: Manifest) -> None:
+        folder = self._folder / manifest["metadata"]["name"]
+        folder.mkdir()
+        container = Container(self._control_plane, manifest, folder)
+        sandbox = self._network.pod()
+        pod = LivePod(self._control_plane.client, manifest, container, sandbox, folder / "log")
+        self.pods[manifest["metadata"]["uid"]] = pod
+
+    def end(self) -> None:
+        """Kill what still runs."""
+        for pod in self.pods.values():
+            pod.ending = True
+            pod.daemon.kill()
+        self._ends.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def playing(node: Node) -> Iterator[Node]:
+    """The node lives; what went wrong on it is raised at the end."""
+    stop = Event()
+    with ThreadPoolExecutor(1) as thread:
+        played = thread.submit(node.play, stop)
+        try:
+            yield node
+        finally:
+            stop.set()
+            played.result()
+            node.end()
+
+
+def answers(url: str, seconds: float) -> bool:
+    """Whether a probe succeeds."""
+    try:
+        return urllib3.request("GET", url, timeout=seconds, retries=False).status < 400
+    except urllib3.exceptions.HTTPError:
+        return False
