@@ -64,6 +64,12 @@ class ImageReference(Struct, frozen=True):
         return self.repository.removeprefix("library/")
 
     @property
+    def may_be_stand_in(self) -> bool:
+        """Whether it is a bare word without image on Docker Hub, which kustomize or Skaffold replaces."""
+        is_bare = not (self.tag or self.digest) and self.registry == _DEFAULT_REGISTRY and "/" not in self.name
+        return is_bare and self.name not in _OFFICIAL
+
+    @property
     def is_official_python(self) -> bool:
         """Whether it is Docker's official image of Python, from Docker Hub or from a mirror of its library."""
         return (self.registry, self.name) == (_DEFAULT_REGISTRY, "python") or self.repository.endswith(
@@ -88,6 +94,15 @@ class ImageReference(Struct, frozen=True):
         )
 
 
+# Docker's official images: the only ones on Docker Hub that have no owner in their name.
+_OFFICIAL: Final = frozenset(
+    """adminer almalinux alpine amazonlinux buildpack-deps busybox caddy cassandra clojure consul couchbase couchdb
+    debian docker drupal eclipse-mosquitto eclipse-temurin elasticsearch elixir erlang fedora ghost golang gradle
+    groovy haproxy haskell hello-world httpd influxdb joomla julia kibana kong logstash mariadb maven memcached mongo
+    mongo-express mysql nats neo4j nextcloud nginx node odoo openjdk oraclelinux percona perl php postgres pypy python
+    r-base rabbitmq redis rockylinux ruby rust solr sonarqube swift telegraf tomcat traefik ubuntu vault wordpress
+    zookeeper""".split()
+)
 # Official images whose variants without `alpine` in their tag are Debian's.
 _TAGGED_BASES: Final = frozenset({"python", "pypy", "debian", "ubuntu"})
 _BASES: Final = (

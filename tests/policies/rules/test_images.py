@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gracekeeper_policies.catalog import RULES
+from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import Neighbours
 from gracekeeper_policies.policy import GracePolicy, Profile
@@ -70,6 +71,72 @@ def test_other_images_are_not_pythons_alpine_variant(told: Callable[..., list[st
 def test_an_image_is_pinned_by_a_digest(told: Callable[..., list[str]], image: str, finds: bool) -> None:
     """A placeholder is not an image yet."""
     assert finds is bool(told("image-not-pinned", image))
+
+
+def test_an_image_that_is_never_pulled_has_no_digest(verdict: Callable[..., Verdict]) -> None:
+    """Whoever may push to a registry decides nothing then."""
+    found = verdict("containers: [{name: web, image: 'web:1', imagePullPolicy: Never}]").rulings
+    assert "image-not-pinned" not in {each.rule.id for each in found}
+
+
+@pytest.mark.parametrize(
+    ("image", "weight"),
+    [
+        ("frontend", Severity.WARNING),
+        ("replaced-by-kustomize", Severity.WARNING),
+        ("ubuntu", Severity.ERROR),
+        ("frontend:latest", Severity.ERROR),
+        ("shop/frontend", Severity.ERROR),
+        ("registry:5000/frontend", Severity.ERROR),
+    ],
+)
+def test_a_bare_word_may_stand_for_an_image(verdict: Callable[..., Verdict], image: str, weight: Severity) -> None:
+    """Docker Hub has bare words for the official images alone; others, build tools replace."""
+    found = verdict(f"containers: [{{name: web, image: '{image}'}}]").rulings
+    about = {each.rule.id: each.severity for each in found if each.rule.id.startswith("image-")}
+    pinned = {} if weight is Severity.WARNING else {"image-not-pinned": Severity.NOTE}
+    assert {"image-tag-mutable": weight, **pinned} == about
+
+
+@pytest.mark.parametrize(
+    ("tag", "moves"),
+    [
+        ("slim", True),
+        ("alpine", True),
+        ("latest-gpu", True),
+        ("3-slim", False),
+        ("alpine3.20", False),
+        ("1.4.2", False),
+    ],
+)
+def test_a_variant_without_a_version_moves(told: Callable[..., list[str]], tag: str, moves: bool) -> None:
+    """It is the latest one's."""
+    assert ["name a release that never moves, web:VERSION, or a digest"] * moves == told(
+        "image-tag-mutable", f"shop/web:{tag}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "harm"),
+    [("Deployment", "replicas of one rollout"), ("Job", "each new pod may run another version than the last one")],
+)
+def test_what_has_no_rollout_is_told_of_none(verdict: Callable[..., Verdict], kind: str, harm: str) -> None:
+    """A Job runs once, and a bare pod is never replaced."""
+    found = verdict(
+        f"apiVersion: {'batch/v1' if kind == 'Job' else 'apps/v1'}\n"
+        f"kind: {kind}\n"
+        "metadata: {name: web}\n"
+        "spec: {template: {spec: {containers: [{name: web, image: 'shop/web:latest'}]}}}\n"
+    )
+    [message] = [each.finding.message for each in found.rulings if each.rule.id == "image-tag-mutable"]
+    assert harm in message
+
+
+def test_apk_goes_with_alpine(verdict: Callable[..., Verdict]) -> None:
+    """The slim variant has another package manager."""
+    found = verdict("containers: [{name: web, image: 'python:3.13-alpine', args: [sh, -c, 'apk add git && serve']}]")
+    [remedy] = [each.finding.remedy for each in found.rulings if each.rule.id == "musl-python-image"]
+    assert remedy == "write image: python:3.13-slim (with apt-get instead of apk)"
 
 
 @pytest.mark.parametrize(

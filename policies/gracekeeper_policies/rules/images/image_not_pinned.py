@@ -1,7 +1,8 @@
 """The image is named by a tag, not by its content.
 
 ## What it does
-Finds an image reference without a digest. A reference that holds a placeholder of a template is left alone.
+Finds an image reference without a digest. Left alone are a reference that holds a placeholder of a template, a bare
+word such as `frontend`, for which build tools put the image in, and an image that is never pulled.
 
 ## Why it matters
 Whoever may push to the registry may change what a tag means, and no node asks again whether the image is still the one
@@ -31,7 +32,10 @@ CARD: Final = Card(severity=Severity.NOTE, profile=Profile.STRICT, since="0.1")
 def check(container: Container) -> Iterator[Finding]:
     """Look for a digest."""
     image = container.spec.image
-    if "@" in image or ImageReference.parse(image) is None:
+    if "@" in image or container.spec.image_pull_policy == "Never":
+        return
+    reference = ImageReference.parse(image)
+    if reference is None or reference.may_be_stand_in:
         return
     yield Finding(
         at=(*container.path, "image"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1")
 _ALPINE: Final = re.compile(r"(?:^|(?<=-))alpine[0-9.]*\Z")
+_APK: Final = re.compile(r"\bapk\s")
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -52,7 +53,9 @@ def _remedy(container: Container, reference: ImageReference) -> Set | Advice:
     if reference.digest:
         return Advice(f"take python:{slim}, with the digest of that image")
     image = container.spec.image.removesuffix(reference.tag) + slim
-    return Set((*container.path, "image"), image, "Debian, without what is not needed")
+    uses_apk = any(_APK.search(word) for word in (*container.spec.command, *container.spec.args))
+    because = "with apt-get instead of apk" if uses_apk else "Debian, without what is not needed"
+    return Set((*container.path, "image"), image, because)
 
 
 BAD: Final[Mapping[str, str]] = {
