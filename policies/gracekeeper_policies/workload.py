@@ -52,6 +52,7 @@ NO_TEMPLATES: Final[PodTemplates] = {}
 
 JOB_KINDS: Final = frozenset({"Job", "CronJob"})
 PREFIX: Final = "gracekeeper.dev/"
+_FIRST_FREE_PORT: Final = 1024
 
 
 class Role(enum.Enum):
@@ -114,6 +115,17 @@ class Container(Struct, frozen=True, eq=False):
         if own is not None or inherited is None:
             return bool(own), (*self.path, "securityContext", "runAsNonRoot")
         return inherited, (*self.workload.pod_path, "securityContext", "runAsNonRoot")
+
+    @property
+    def may_run_as_root(self) -> bool:
+        """Whether its manifest leaves it to the image who it runs as, or says root."""
+        return not (self.run_as_user[0] or self.run_as_non_root[0])
+
+    @property
+    def low_port(self) -> int | None:
+        """The lowest port it declares that only root may bind, unless the runtime or a sysctl lets everyone."""
+        low = (port.container_port for port in self.spec.ports if 0 < port.container_port < _FIRST_FREE_PORT)
+        return min(low, default=None)
 
     def limit(self, resource: str) -> Fraction | None:
         """The limit that bounds it: its own, else the pod's, else a LimitRange's; one of 0 bounds nothing."""

@@ -26,6 +26,8 @@ spec:
     spec: {containers: [{name: web}]}
 """
 
+SYSCTL = 'for port 80 the pod\'s securityContext.sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: "80"}]'
+
 
 def of(rule: str, verdict: Verdict) -> list[Ruling]:
     """What one rule finds."""
@@ -221,3 +223,109 @@ def test_a_socket_of_the_node_is_no_data_to_keep(verdict: Callable[..., Verdict]
     pod = f"volumes: [{{name: v, hostPath: {{path: {path}}}}}]\ncontainers: [{{image: 'shop/web:1'}}]"
     [found] = [each.finding for each in verdict(pod).rulings if each.rule.id == "host-path-mounted"]
     assert found.remedy.startswith(f"{instead}; or remove ")
+
+
+@pytest.mark.parametrize(
+    ("context", "told_as"),
+    [
+        ("", "the runtime's default capabilities: root in it, or a set-uid program, reads any file, becomes any user"),
+        ("capabilities: {drop: [NET_RAW]}", "reads any file and becomes any user."),
+        ("capabilities: {drop: [NET_RAW, SETUID, DAC_OVERRIDE]}", "has powers it does not need."),
+        ("runAsUser: 7, allowPrivilegeEscalation: false", "none of its processes can use them"),
+        ("runAsNonRoot: true, allowPrivilegeEscalation: false", "none of its processes can use them"),
+        ("runAsUser: 7", "a set-uid program, reads any file"),
+        ("runAsUser: 0, allowPrivilegeEscalation: false", "root in it, or a set-uid program, reads any file"),
+    ],
+)
+def test_only_capabilities_that_are_kept_and_usable_are_threats(verdict: Judge, context: str, told_as: str) -> None:
+    """An ordinary user who may gain no privileges has no use for any."""
+    [ruling] = of("capabilities-not-dropped", verdict(f"{{containers: [{{securityContext: {{{context}}}}}]}}"))
+    assert told_as in ruling.finding.message
+
+
+@pytest.mark.parametrize(
+    ("port", "context", "rule", "hint"),
+    [
+        (80, "", "capabilities-not-dropped", "add: [NET_BIND_SERVICE], where it listens on port 80"),
+        (8080, "", "capabilities-not-dropped", ""),
+        (80, "runAsUser: 7", "capabilities-not-dropped", ""),
+        (80, "", "run-as-root", SYSCTL),
+        (80, "runAsUser: 0", "run-as-root", SYSCTL),
+        (8080, "", "run-as-root", ""),
+    ],
+)
+def test_a_low_port_stays_bound(verdict: Judge, port: int, context: str, rule: str, hint: str) -> None:
+    """Only root with its capability binds it, unless the runtime or a sysctl lets everyone."""
+    container = f"{{ports: [{{containerPort: {port}}}], securityContext: {{{context}}}}}"
+    [(_, remedy)] = told(rule, verdict(f"{{containers: [{container}]}}"))
+    assert hint in remedy
+    assert bool(hint) == ("port 80" in remedy)
+
+
+@pytest.mark.parametrize(
+    ("mounts", "where"),
+    [("", "at /tmp, and wherever else it writes"), ("{name: t, mountPath: /tmp}", "with an emptyDir wherever else")],
+)
+def test_a_folder_that_is_mounted_already_is_not_proposed(verdict: Judge, mounts: str, where: str) -> None:
+    """The others are the program's own."""
+    pod = f"{{containers: [{{volumeMounts: [{mounts}]}}], volumes: [{{name: t, emptyDir: {{}}}}]}}"
+    [(_, remedy)] = told("root-filesystem-writable", verdict(pod))
+    assert where in remedy
+
+
+@pytest.mark.parametrize(("others", "hint"), [("", True), (", {}", False)])
+def test_no_profile_holds_a_privileged_container(verdict: Judge, others: str, hint: bool) -> None:
+    """Where it is the only one, the profile does nothing yet."""
+    pod = f"{{containers: [{{securityContext: {{privileged: true}}}}{others}]}}"
+    [(_, remedy)] = told("seccomp-profile-missing", verdict(pod))
+    assert hint == ("as long as it is privileged" in remedy)
+
+
+@pytest.mark.parametrize(("limits", "hint"), [("{google.com/tpu: 4}", True), ("{memory: 1Gi}", False)])
+def test_a_device_needs_no_privileges(verdict: Judge, limits: str, hint: bool) -> None:
+    """Its plugin hands it in."""
+    pod = f"{{containers: [{{securityContext: {{privileged: true}}, resources: {{limits: {limits}}}}}]}}"
+    [(_, remedy)] = told("privileged-container", verdict(pod))
+    assert hint == ("a device plugin gives it" in remedy)
+
+
+def test_rdma_has_another_way_to_lock_memory(verdict: Judge) -> None:
+    """The usual reason for the capability."""
+    pod = "{containers: [{securityContext: {capabilities: {add: [IPC_LOCK]}}}]}"
+    [(_, remedy)] = told("capability-added", verdict(pod))
+    assert remedy == "remove IPC_LOCK (RDMA needs LimitMEMLOCK=infinity of the nodes' runtime then)"
+
+
+KNATIVE = """\
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: web, ports: [{containerPort: 80}]}]}}}
+"""
+
+
+def test_a_knative_service_says_it_for_its_container(verdict: Judge) -> None:
+    """Knative refuses a pod's security context unless a feature is on."""
+    judged = verdict(KNATIVE)
+    at = "spec.template.spec.containers[0].securityContext.seccompProfile.type"
+    remedy = "write securityContext.seccompProfile.type: RuntimeDefault"
+    assert [(at, remedy)] == told("seccomp-profile-missing", judged)
+    [(_, root)] = told("run-as-root", judged)
+    assert "sysctls" not in root
+
+
+@pytest.mark.parametrize(
+    ("pod", "whose"),
+    [
+        ("{securityContext: {runAsUser: 0}, containers: [{name: web}, {name: proxy}]}", ["web"]),
+        ("{containers: [{name: web, %(root)s}, {name: proxy, %(root)s}]}", ["web", "proxy"]),
+        ("{securityContext: {runAsUser: 0}, containers: [{name: web, %(user)s}, {name: proxy}]}", ["proxy"]),
+        ("{securityContext: {runAsUser: 0}, containers: [{name: web, %(unstartable)s}, {name: proxy}]}", ["proxy"]),
+    ],
+)
+def test_a_pod_that_makes_all_its_containers_root_is_told_once(verdict: Judge, pod: str, whose: list[str]) -> None:
+    """One change mends them all."""
+    contexts = {"root": "runAsUser: 0", "user": "runAsUser: 7", "unstartable": "runAsNonRoot: true"}
+    judged = verdict(pod % {name: f"securityContext: {{{fields}}}" for name, fields in contexts.items()})
+    found: list[Any] = [ruling.container for ruling in of("run-as-root", judged)]
+    assert sorted(whose) == sorted(container.name for container in found)

@@ -32,9 +32,10 @@ CARD: Final = Card(
     since="0.1",
     see=("https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",),
 )
-_KEPT: Final = (
-    "It keeps the runtime's default capabilities: root in it, or a set-uid program, reads any file, becomes any user "
-    "and forges packets."
+_POWERS: Final = {"DAC_OVERRIDE": "reads any file", "SETUID": "becomes any user", "NET_RAW": "forges packets"}
+_UNUSABLE: Final = (
+    "It keeps capabilities of the runtime, though none of its processes can use them: a namespace at the restricted "
+    "level refuses the pod."
 )
 _OTHER_NAME: Final = (
     "It drops {}, which is not Kubernetes' name for ALL: a namespace at the restricted level refuses the pod."
@@ -50,8 +51,8 @@ def check(container: Container) -> Iterator[Finding]:
         another = next((name for name in capabilities.drop if plain(name) == ALL), None)
         yield Finding(
             at=(*path, "capabilities", "drop"),
-            message=_OTHER_NAME.format(another) if another else _KEPT,
-            remedies=(Set((*path, "capabilities", "drop"), (ALL,)),),
+            message=_OTHER_NAME.format(another) if another else _kept(container),
+            remedies=(Set((*path, "capabilities", "drop"), (ALL,), _because(container)),),
             evidence=(Evidence("capabilities.drop", ", ".join(capabilities.drop) or "not set", "securityContext"),),
         )
     for number, capability in enumerate(capabilities.add):
@@ -63,6 +64,23 @@ def check(container: Container) -> Iterator[Finding]:
                 remedies=(Remove(at, name=capability),),
                 evidence=(Evidence("added capability", capability, "capabilities.add"),),
             )
+
+
+def _kept(container: Container) -> str:
+    context = container.spec.security_context
+    if not container.may_run_as_root and context.allow_privilege_escalation is False:
+        return _UNUSABLE
+    dropped = set(map(plain, context.capabilities.drop))
+    *powers, last = [power for name, power in _POWERS.items() if name not in dropped] or ["has powers it does not need"]
+    does = f"{', '.join(powers)} and {last}" if powers else last
+    what = f"{'some of ' * bool(dropped)}the runtime's default capabilities"
+    return f"It keeps {what}: root in it, or a set-uid program, {does}."
+
+
+def _because(container: Container) -> str:
+    # Without the capability root too binds no port below 1024, unless the runtime lets everyone.
+    port = container.low_port if container.may_run_as_root else None
+    return f"and add: [NET_BIND_SERVICE], where it listens on port {port}" if port else ""
 
 
 BAD: Final[Mapping[str, str]] = {

@@ -36,6 +36,7 @@ CARD: Final = Card(
         "https://man7.org/linux/man-pages/man7/capabilities.7.html",
     ),
 )
+_INSTEAD: Final = {"IPC_LOCK": "RDMA needs LimitMEMLOCK=infinity of the nodes' runtime then"}
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -46,7 +47,8 @@ def check(container: Container) -> Iterator[Finding]:
 
 
 def _finding(path: Path, capability: str) -> Finding:
-    known, remedy = plain(capability), Remove(path, name=capability)
+    known = plain(capability)
+    remedy = Remove(path, _INSTEAD.get(known, ""), name=capability)
     evidence = (Evidence("added capability", capability, "capabilities.add"),)
     if known in ORDINARY:
         message = (

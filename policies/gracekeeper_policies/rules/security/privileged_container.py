@@ -41,7 +41,7 @@ def check(container: Container) -> Iterator[Finding]:
         at=path,
         message="It is privileged: whoever takes over its process mounts the node's disk and owns the node, with the "
         "Secrets of every pod on it.",
-        remedies=(Remove(path),),
+        remedies=(Remove(path, "a device plugin gives it its devices without" if container.has_device else ""),),
         evidence=(Evidence("privileged", "true", "securityContext"),),
     )
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.folders import can_write
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1")
+_TMP: Final = "/tmp"
 
 
 def check(container: Container) -> Iterator[Finding]:
@@ -36,8 +38,14 @@ def check(container: Container) -> Iterator[Finding]:
     yield Finding(
         at=path,
         message="Its root file system is writable: whoever gets in rewrites the code that it runs and imports.",
-        remedies=(Set(path, value=True, because="with an emptyDir at /tmp, and wherever else it writes"),),
+        remedies=(Set(path, value=True, because=_because(container)),),
         evidence=(Evidence("readOnlyRootFilesystem", "false", "securityContext"),),
+    )
+
+
+def _because(container: Container) -> str:
+    return (
+        f"with an emptyDir {'wherever else' if can_write(container, _TMP) else 'at /tmp, and wherever else'} it writes"
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(
     severity=Severity.ERROR,
@@ -45,14 +46,17 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         or container.run_as_non_root[0]
         or container.on_windows
         or (user is None and _image_rules_root_out(process))
+        or (user == 0 and _is_told_of_another(container))
     ):
         return
+    port = _for_port(container)
     if user == 0:
-        message, remedy = "It runs as root: runAsUser is 0.", Set(path, _SOME_USER, "any uid but 0")
+        message, remedy = "It runs as root: runAsUser is 0.", Set(path, _SOME_USER, f"any uid but 0{port}")
     else:
         message = "Nothing rules uid 0 out: it runs as root unless its image says otherwise."
         path = container.run_as_non_root[1]
-        remedy = Set(path, value=True, because=f"and runAsUser: {_SOME_USER} where the image's user is a name or root")
+        because = f"and runAsUser: {_SOME_USER} where the image's user is a name or root{port}"
+        remedy = Set(path, value=True, because=because)
     yield Finding(
         at=path,
         message=message,
@@ -63,6 +67,21 @@ def check(process: PythonProcess) -> Iterator[Finding]:
             _image(process),
         ),
     )
+
+
+def _is_told_of_another(container: Container) -> bool:
+    # Where the pod says it for several containers, one change mends them all.
+    path = container.run_as_user[1]
+    told = (each for each in container.workload.containers if not each.run_as_non_root[0])
+    return container.path != next(each.path for each in told if each.run_as_user[1] == path)
+
+
+def _for_port(container: Container) -> str:
+    # Neither in the node's network nor by Knative may a pod set it.
+    is_free = not (container.pod.host_network or container.workload.is_knative)
+    port = container.low_port if is_free else None
+    sysctl = f'{{name: net.ipv4.ip_unprivileged_port_start, value: "{port}"}}'
+    return f"; for port {port} the pod's securityContext.sysctls: [{sysctl}]" if port else ""
 
 
 def _image_rules_root_out(process: PythonProcess) -> bool:

@@ -10,7 +10,7 @@ Without a profile a container runs unconfined, unless the node's kubelet was tol
 process that was taken over tries every system call of the node's kernel, and with it whatever hole the kernel has.
 
 ## What to do
-Set `RuntimeDefault` for the pod; a Python server notices no difference.
+Set `RuntimeDefault` for the pod, of a Knative Service for each container; a Python server notices no difference.
 """
 
 from __future__ import annotations
@@ -42,16 +42,24 @@ def check(workload: Workload) -> Iterator[Finding]:
     pod = workload.pod
     if pod.security_context.seccomp_profile is not None or pod.os.name == "windows":
         return
-    open_ones = [each.name for each in workload.containers if each.spec.security_context.seccomp_profile is None]
+    open_ones = [each for each in workload.containers if each.spec.security_context.seccomp_profile is None]
     if open_ones:
-        path = (*workload.pod_path, "securityContext", "seccompProfile", "type")
+        # Unless a feature is on, Knative refuses a pod's security context, and takes the containers'.
+        owner = open_ones[0].path if workload.is_knative else workload.pod_path
+        path = (*owner, "securityContext", "seccompProfile", "type")
+        names = ", ".join(each.name for each in open_ones)
         yield Finding(
             at=path,
             message="Unless its node's kubelet has seccompDefault on, nothing filters the pod's system calls: whoever "
             "takes over a process tries every one that the node's kernel has.",
-            remedies=(Set(path, "RuntimeDefault"),),
-            evidence=(Evidence("seccompProfile", "not set", f"the pod, {', '.join(open_ones)}"),),
+            remedies=(Set(path, "RuntimeDefault", _because(workload)),),
+            evidence=(Evidence("seccompProfile", "not set", f"the pod, {names}"),),
         )
+
+
+def _because(workload: Workload) -> str:
+    bound = any(not each.spec.security_context.privileged for each in workload.containers)
+    return "" if bound else "without effect on a container as long as it is privileged"
 
 
 BAD: Final[Mapping[str, str]] = {
