@@ -27,7 +27,7 @@ _GONE: Final = 410
 _NOT_FOUND: Final = 404
 _UNSERVED_SECONDS: Final = 10
 _FIRST_PAUSE: Final = 0.5
-_LONGEST_PAUSE: Final = 15.0
+_LONGEST_PAUSE: Final = 5.0
 _LARGE_BYTES: Final = 512 * 1024
 
 _log: Final = structlog.get_logger(__name__)
@@ -102,6 +102,7 @@ class Reflector:
         self.is_synced = False
         self._api = api
         self._shelf = shelf
+        self._trouble: tuple[str, int] | None = None
 
     async def run(self) -> None:
         """Follow the cluster until cancelled; what goes wrong is told and tried again."""
@@ -122,9 +123,17 @@ class Reflector:
             self._shelf.replace(self.kind, ())
             self.is_synced = True
             return _UNSERVED_SECONDS
-        if code != _GONE:
-            _log.warning("watch_interrupted", kind=self.kind.name, error=type(error).__name__, code=code or None)
+        trouble = type(error).__name__, code
+        if code != _GONE and trouble != self._trouble:
+            _log.warning("watch_interrupted", kind=self.kind.name, error=trouble[0], code=code or None)
+            self._trouble = trouble
         return 0
+
+    def _tell_the_end(self) -> None:
+        """Log that what went wrong is over."""
+        if self._trouble:
+            self._trouble = None
+            _log.info("watch_resumed", kind=self.kind.name)
 
     async def _list(self) -> str:
         """Read all objects, page by page, and tell the version of the cluster that they are of."""
@@ -138,6 +147,7 @@ class Reflector:
             parameters["continue"] = page.metadata.continue_
         self._shelf.replace(self.kind, documents)
         self.is_synced = True
+        self._tell_the_end()
         return page.metadata.resource_version
 
     async def _follow(self, version: str) -> None:
@@ -174,6 +184,7 @@ class Reflector:
                 self._shelf.remove(self.kind, self.kind.document(values))
             case "ERROR":
                 raise RefusedError(int(values.get("code") or 0))
+        self._tell_the_end()
         return str((values.get("metadata") or {}).get("resourceVersion") or "")
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from gracekeeper.reports.style import Style, one_line, shorten
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from gracekeeper_policies.boundary import Misread
     from gracekeeper_policies.verdict import Ruling
@@ -21,7 +22,7 @@ WARNINGS: Final = 16
 WARNING_WIDTH: Final = 120
 """How long a warning may be: beyond that the API server allows itself to cut."""
 
-AUDITED: Final = 32
+AUDITED: Final = 64
 """How many findings an audit event names."""
 
 _PLAIN: Final = Style()
@@ -55,13 +56,12 @@ def _at_length(ruling: Ruling) -> str:
 
 
 def warnings(rulings: Iterable[Ruling], misread: Iterable[Misread] = ()) -> tuple[str, ...]:
-    """What kubectl prints beside its answer: one line each, most important first, and how many more there are.
+    """What kubectl prints beside its answer: one line each, in the order of the rulings, and how many more there are.
 
     What could not be read comes first: somebody believes that it does something. Notes are left out.
     """
-    worst = sorted(rulings, key=lambda ruling: (-ruling.severity, ruling.rank, _name(ruling)))
-    lines = [*map(_unread, misread), *(_in_short(each) for each in worst if each.severity >= Severity.WARNING)]
-    lines = list(dict.fromkeys(map(_PLAIN.finish, lines)))
+    lines = [*map(_unread, misread), *(_in_short(each) for each in rulings if each.severity >= Severity.WARNING)]
+    lines = list(dict.fromkeys(line if line.isprintable() else _PLAIN.finish(line) for line in lines))
     if len(lines) <= WARNINGS:
         return tuple(lines)
     more = len(lines) - WARNINGS + 1
@@ -108,16 +108,16 @@ def audit(verdict: str, rulings: Sequence[Ruling]) -> dict[str, str]:
     """The verdict for machines: one word, and the findings that count, the worst first."""
     if not rulings:
         return {"verdict": verdict}
-    return {"verdict": verdict, "findings": json.dumps(list(_audited(rulings)), separators=(",", ":"))}
+    findings = msgspec.json.encode([_audited(ruling) for ruling in rulings[:AUDITED]])
+    return {"verdict": verdict, "findings": findings.decode()}
 
 
-def _audited(rulings: Sequence[Ruling]) -> Iterator[dict[str, str | None]]:
-    for ruling in rulings[:AUDITED]:
-        yield {
-            "rule": ruling.rule.id,
-            "severity": ruling.severity.label,
-            "mode": ruling.mode.value,
-            "certainty": ruling.finding.certainty.value,
-            "container": ruling.container_name,
-            "path": render_path(ruling.finding.at),
-        }
+def _audited(ruling: Ruling) -> dict[str, str | None]:
+    return {
+        "rule": ruling.rule.id,
+        "severity": ruling.severity.label,
+        "mode": ruling.mode.value,
+        "certainty": ruling.finding.certainty.value,
+        "container": ruling.container_name,
+        "path": render_path(ruling.finding.at),
+    }
