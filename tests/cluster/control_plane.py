@@ -138,10 +138,13 @@ class ControlPlane:
     def _audit_log(self) -> Path:
         return self.folder / "audit.log"
 
-    def audit_events(self) -> Iterator[dict[str, Any]]:
-        """What the API server was asked to write, in its order; `annotations` holds those of admission."""
+    def audit_events(self, about: str = "") -> Iterator[dict[str, Any]]:
+        """What the API server was asked to write, in its order; `annotations` holds those of admission.
+
+        Only events that hold the text `about` are read, which is quicker where there are many.
+        """
         with self._audit_log.open(encoding="utf-8") as events:
-            yield from map(json.loads, events)
+            yield from (json.loads(event) for event in events if about in event)
 
     def _start_controllers(self) -> None:
         flags = {
