@@ -11,6 +11,8 @@ GO := $(or $(shell go list -C tests/controlplane -m >/dev/null 2>&1 && command -
 # A folder as envtest's may stand in for the control plane, if it has controllers too; helm it has not.
 CLUSTER_PROGRAMS := $(if $(wildcard $(KUBEBUILDER_ASSETS)/kube-controller-manager),,$(TOOLS)/controlplane/controlplane) \
 	$(TOOLS)/controlplane/helm
+# What builds the image, whichever is there.
+BUILDER := $(or $(shell command -v docker),$(shell command -v podman),buildah)
 RUN := $(UV) run --quiet --locked --no-default-groups
 
 .DEFAULT_GOAL := help
@@ -34,6 +36,15 @@ demo: $(UV) ## Judge a good and a broken workload, and draw the broken one's tim
 test: $(UV) $(GO) controlplane ## Run the tests; ARGS="-k probes -n 2" goes to pytest
 	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test pytest $(ARGS)
 
+.PHONY: image
+image: $(UV) ## Build the container image, as gracekeeper:latest
+	$(BUILDER) build --tag gracekeeper --build-arg VERSION=$$($(UV) version --short) \
+		--build-arg REVISION=$$(git rev-parse HEAD) .
+
+.PHONY: image-test
+image-test: $(UV) ## Build the image for real, as root by buildah, and test it
+	$(RUN) --group test pytest -m image $(ARGS) tests/image
+
 .PHONY: lint
 lint: style types contracts ## Check style, types and import contracts
 
@@ -41,6 +52,7 @@ lint: style types contracts ## Check style, types and import contracts
 style: $(UV) ## Check style and format alone
 	$(RUN) --group lint ruff check
 	$(RUN) --group lint ruff format --check
+	$(RUN) --group lint hadolint Dockerfile
 
 .PHONY: types
 types: $(UV) ## Check types alone
@@ -58,6 +70,7 @@ format: $(UV) ## Mend what ruff can mend, and format
 .PHONY: generate
 generate: $(UV) ## Write the generated files anew
 	$(RUN) --extra operator python -m gracekeeper.generate
+	$(UV) export --quiet --locked --only-group image --no-header --no-annotate --output-file .ci/image.txt
 
 .PHONY: generate-check
 generate-check: $(UV) ## Fail if a generated file is stale

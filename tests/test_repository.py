@@ -85,6 +85,20 @@ def test_every_locked_file_has_a_hash(locked: dict[str, dict[str, Any]]) -> None
     assert [file["url"] for file in files if not file["hash"].startswith("sha256:")] == []
 
 
+def test_what_builds_the_image_is_what_was_locked(locked: dict[str, dict[str, Any]]) -> None:
+    """The list by which pip installs uv names the versions and files of the lock."""
+    text = (ROOT / ".ci" / "image.txt").read_text(encoding="utf-8")
+    listed = re.findall(r"^(\S+)==(\S+)((?: \\\n    --hash=\S+)+)", text, re.MULTILINE)
+    wanted = [(name, locked[name]["version"], _hashes(locked[name])) for name, _, _ in listed]
+
+    assert {name for name, _, _ in listed} >= {"hatchling", "uv"}
+    assert wanted == [(name, version, set(re.findall(r"sha256:\w+", hashes))) for name, version, hashes in listed]
+
+
+def _hashes(package: dict[str, Any]) -> set[str]:
+    return {file["hash"] for file in (*package["wheels"], package["sdist"])}
+
+
 def test_locked_packages_come_from_one_index(locked: dict[str, dict[str, Any]]) -> None:
     """Everything but the project itself comes from the same package index."""
     indexes = {package["source"].get("registry") for name, package in locked.items() if name != "gracekeeper"}
