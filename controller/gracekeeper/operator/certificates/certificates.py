@@ -61,13 +61,20 @@ class Certificates:
         self._trouble = ""
 
     @classmethod
-    def of(cls, settings: OperatorSettings, api: Api, clock: Callable[[], datetime]) -> Self:
+    def of(
+        cls,
+        settings: OperatorSettings,
+        api: Api,
+        clock: Callable[[], datetime],
+        look_every_seconds: float = LOOK_EVERY_SECONDS,
+    ) -> Self:
         """Those that the settings name."""
         if settings.certificate_source == "files":
-            return cls(Files(settings.certificate_folder), clock)
+            return cls(Files(settings.certificate_folder), clock, look_every_seconds)
         secret = SharedSecret(api, settings.namespace, settings.certificate_secret)
         host = f"{settings.service_name}.{settings.namespace}.svc"  # the name by which the API server calls
-        return cls(SelfManaged(secret, Trust(api, settings.webhook_configuration), host, clock), clock)
+        trust = Trust(api, settings.webhook_configuration)
+        return cls(SelfManaged(secret, trust, host, clock), clock, look_every_seconds)
 
     async def __aenter__(self) -> Self:
         """Begin to look."""
