@@ -41,7 +41,7 @@ REMEMBERED: Final = 1024
 
 def no_images(reference: str) -> Unknown:
     """Know nothing of any image."""
-    return Unknown(f"the image {reference} was not read" if reference else "no image is named")
+    return Unknown("the image was not read" if reference else "no image is named")
 
 
 def judge(

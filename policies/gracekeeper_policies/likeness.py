@@ -1,14 +1,13 @@
 """Remembers what was heard of a workload, for others that are like it: in one organisation many are.
 
-Two workloads are alike where nothing but their own names differs: name and namespace, labels, and the versions in their
-images' tags. Rules make nothing of these. They may quote a tag, so what quotes one that differs is not reused; names
+Two workloads are alike where nothing but their own names differs: name and namespace, labels, and images whose names
+tell nothing. Rules make nothing of these. They may quote an image, so what quotes one that differs is not reused; names
 that decide something keep workloads apart: Services, budgets and autoscalers choose by them, and so may policies and
 exceptions.
 """
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,15 +32,13 @@ if TYPE_CHECKING:
     from gracekeeper_policies.verdict import Laid, Ruling, Untold
 
 _LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
-_VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+|[0-9a-f]{7,40}")
-_TELLING: Final = re.compile(r"python|pypy|alpine")
 
 
 class Likeness(Struct, frozen=True):
-    """What a workload has in common with those that are like it, and the tags, by their places, that are its own."""
+    """What a workload has in common with those that are like it, and the texts, by their places, that are its own."""
 
     common: Hashable
-    tags: dict[Path, str]
+    own: dict[Path, str]
 
 
 class Likenesses:
@@ -87,21 +84,21 @@ class Likenesses:
             return None
         if place is None or not names.are_plain:
             return None
-        return Likeness((identity.api_version, identity.kind, common, place), names.tags)
+        return Likeness((identity.api_version, identity.kind, common, place, *names.quotable), names.quotable)
 
     def recall(
         self, likeness: Likeness, document: Document, identity: Identity, lay_out: Callable[[Document], Laid]
     ) -> Heard | None:
         """What was heard of a workload like this one, as if it had been heard of this one; None where nothing was."""
         known = self._known.get(likeness.common)
-        if known is None or not known.holds_for(likeness.tags):
+        if known is None or not known.holds_for(likeness.own):
             return None
         return _heard_of(known.heard, Judged(document, identity, lay_out))
 
     def remember(self, likeness: Likeness, heard: Heard) -> None:
         """Remember what was heard of a workload."""
         if heard.judged is not None and not heard.misread:
-            self._known[likeness.common] = _Remembered(heard, likeness.tags)
+            self._known[likeness.common] = _Remembered(heard, likeness.own)
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
 
@@ -118,14 +115,14 @@ class Likenesses:
 
 
 class _Remembered(Struct, frozen=True, eq=False, dict=True):
-    """What was heard of a workload, and the tags that are its own."""
+    """What was heard of a workload, and the texts that are its own."""
 
     heard: Heard
-    tags: dict[Path, str]
+    own: dict[Path, str]
 
-    def holds_for(self, tags: dict[Path, str]) -> bool:
-        """Whether it holds for one like it: it quotes no tag in which they differ."""
-        return self._told is not None and not any(tag in self._told for _, tag in self.tags.items() ^ tags.items())
+    def holds_for(self, own: dict[Path, str]) -> bool:
+        """Whether it holds for one like it: it quotes no text in which they differ."""
+        return self._told is not None and not any(text in self._told for _, text in self.own.items() ^ own.items())
 
     @once
     def _told(self) -> str | None:
@@ -165,7 +162,7 @@ class _Names:
     """The names that are a workload's own, gathered while the rest is looked through."""
 
     def __init__(self, *, reads_images: bool) -> None:
-        self.tags: dict[Path, str] = {}
+        self.quotable: dict[Path, str] = {}
         self.pod_labels: dict[str, Any] = {}
         self._names: list[object] = []
         self._labels: list[tuple[Any, Any]] = []
@@ -216,14 +213,12 @@ class _Names:
 
     def _container(self, container: dict[str, Any], at: Path) -> dict[str, Any]:
         image = str(container.get("image") or "")
-        reference = ImageReference.parse(image) if image and not self._reads_images else None
         # A longer text is cut where it is quoted, perhaps in the middle of its tag.
-        if reference is None or reference.digest or len(image) > LONGEST_SPOKEN or not _is_mere_version(reference):
+        if self._reads_images or not image or len(image) > LONGEST_SPOKEN:
             return container
-        self.tags[at] = reference.tag
-        return {**container, "image": image.removesuffix(reference.tag)}
-
-
-def _is_mere_version(reference: ImageReference) -> bool:
-    # The tag of a base image tells its Python or its libc.
-    return bool(_VERSION.fullmatch(reference.tag)) and not _TELLING.search(reference.repository)
+        reference = ImageReference.parse(image)
+        if reference is None or not reference.is_mere_name:
+            return container
+        self.quotable[at] = reference.repository
+        self.quotable[(*at, "tag")] = reference.tag
+        return {**container, "image": ""}

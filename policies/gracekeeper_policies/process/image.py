@@ -83,6 +83,22 @@ class ImageReference(Struct, frozen=True):
         return (int(named[1]), int(named[2])) if named else None
 
     @property
+    def computes_with(self) -> str:
+        """The numeric library that its name speaks of; empty where it speaks of none."""
+        found = NUMERIC.search(self.repository.rpartition("/")[2])
+        return found[0] if found else ""
+
+    @property
+    def is_mere_name(self) -> bool:
+        """Whether nothing is told by it: a released version of an image of somebody's own, on a registry of their own.
+
+        Two such images differ in nothing that rules ask of a reference.
+        """
+        of_their_own = self.registry not in _TELLING_REGISTRIES and not _TELLING.search(self.repository)
+        plain = not self.digest and _VERSION.fullmatch(self.tag) is not None
+        return of_their_own and plain and self.shell is None and not self.computes_with
+
+    @property
     def shell(self) -> Shell | None:
         """Which shell `sh` is in this image, where the reference tells; None where it does not."""
         if self.registry == _DEFAULT_REGISTRY and self.name in _TAGGED_BASES:
@@ -103,6 +119,16 @@ _OFFICIAL: Final = frozenset(
     r-base rabbitmq redis rockylinux ruby rust solr sonarqube swift telegraf tomcat traefik ubuntu vault wordpress
     zookeeper""".split()
 )
+NUMERIC: Final = re.compile(
+    r"(?<![a-z])(?:accelerate|deepspeed|dask|jax|jupyter|jupyterlab|lightgbm|numpy|onnxruntime|pytorch|scikit-learn"
+    r"|scipy-notebook|sglang|sklearn|tensorflow|torch|torchrun|torchserve|transformers|vllm|xgboost)(?![a-z])"
+)
+"""Libraries, and programs made of them, that compute with many threads."""
+
+_VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+|[0-9a-f]{7,40}")
+_TELLING: Final = re.compile(r"python|pypy|alpine|distroless")
+_TELLING_REGISTRIES: Final = frozenset({_DEFAULT_REGISTRY, "cgr.dev"})
+
 # Official images whose variants without `alpine` in their tag are Debian's.
 _TAGGED_BASES: Final = frozenset({"python", "pypy", "debian", "ubuntu"})
 _BASES: Final = (

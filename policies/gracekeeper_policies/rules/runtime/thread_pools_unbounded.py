@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.image import NUMERIC
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.quantity import format_cpu
 from gracekeeper_policies.rule import Card
@@ -40,11 +41,6 @@ _POOL: Final = "OMP_NUM_THREADS"
 # TensorFlow's pool is its own and listens to no other variable (`tensorflow/core/common_runtime/process_util.cc`).
 _OWN_POOLS: Final[Mapping[str, str]] = {"tensorflow": "TF_NUM_INTRAOP_THREADS"}
 _POOLS: Final = (_POOL, "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_MAX_THREADS", *_OWN_POOLS.values())
-_NUMERIC: Final = re.compile(
-    r"(?<![a-z])(?:accelerate|deepspeed|dask|jax|jupyter|jupyterlab|lightgbm|numpy|onnxruntime|pytorch|scikit-learn"
-    r"|scipy-notebook|sglang|sklearn|tensorflow|torch|torchrun|torchserve|transformers|vllm|xgboost)(?![a-z])"
-)
-
 # vLLM bounds the threads of the workers it starts for several devices (`vllm/v1/executor/multiproc_executor.py`).
 _SHARED_OUT: Final = re.compile(r"(?:\A| )(?:--(?:tensor|pipeline)-parallel-size|-tp|-pp)[= ](?!1(?: |\Z))")
 
@@ -58,18 +54,24 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         or any(process.environment.lookup(name) is not None for name in _POOLS)
     ):
         return
-    image = process.reference.repository.rpartition("/")[2] if process.reference else ""
-    found = _NUMERIC.search(process.name) or _NUMERIC.search(image)
-    if found is None or (found[0] == "vllm" and _bounds_them_itself(process)):
+    library = _library(process)
+    if not library or (library == "vllm" and _bounds_them_itself(process)):
         return
-    variable, threads = _OWN_POOLS.get(found[0], _POOL), math.ceil(limit)
+    variable, threads = _OWN_POOLS.get(library, _POOL), math.ceil(limit)
     yield Finding(
         at=(*process.container.path, "env"),
         message=f"It may use {format_cpu(limit)} CPU, but numeric libraries start a thread for each CPU of its node.",
         remedies=(Advice(f'add {{name: {variable}, value: "{threads}"}} to env'),),
-        doubt=f"that it computes with such a library is a guess from the name {found[0]}",
+        doubt=f"that it computes with such a library is a guess from the name {library}",
         evidence=(Evidence("CPU limit", format_cpu(limit), "resources"), Evidence(variable, "not set", "env")),
     )
+
+
+def _library(process: PythonProcess) -> str:
+    named = NUMERIC.search(process.name)
+    if named is not None:
+        return named[0]
+    return process.reference.computes_with if process.reference else ""
 
 
 def _bounds_them_itself(process: PythonProcess) -> bool:
