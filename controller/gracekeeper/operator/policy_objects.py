@@ -49,10 +49,12 @@ KINDS: Final = (POLICY_KIND, EXCEPTION_KIND)
 class PolicyObject(Struct, frozen=True, eq=False):
     """One object: `document` is what a policy file would say, the rest is what the cluster adds.
 
-    `version` changes with every write, `generation` only with what is written by people.
+    `version` changes with every write, `generation` only with what people write. `namespace` is empty for a policy.
     """
 
     document: Document
+    namespace: str
+    name: str
     uid: str
     created: str
     version: str
@@ -66,22 +68,14 @@ class PolicyObject(Struct, frozen=True, eq=False):
         status = document.values.get("status")
         return cls(
             _as_written(document, metadata),
+            metadata.get("namespace", ""),
+            metadata.get("name", ""),
             metadata.get("uid", ""),
             metadata.get("creationTimestamp", ""),
             metadata.get("resourceVersion", ""),
             metadata.get("generation", 0),
             status if isinstance(status, dict) else {},
         )
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.document.identity("").name
-
-    @property
-    def namespace(self) -> str:
-        """Its namespace; empty where it has none."""
-        return self.document.identity("").namespace
 
     @property
     def age(self) -> tuple[str, str]:

@@ -95,7 +95,7 @@ def _of_kinds(
         return
     unsent = [_spelled(each) for each in unreviewed(policy.pod_templates, extra)]
     message = (
-        f"The API server asks about none of {_listed(unsent, ', ')}: no such kind is among extraKinds of the chart."
+        f"The API server asks about none of {_listed(unsent, ', ')}: --extra-kinds names no such kind."
         if unsent
         else "The API server asks about all kinds that the policy adds."
     )

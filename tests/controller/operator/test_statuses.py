@@ -170,9 +170,7 @@ def test_a_kind_that_is_never_sent_is_told(server: Server) -> None:
     """The policy adds it, but the webhook is not asked about it."""
     server.has("GracePolicy", "ours", {"podTemplates": [TEMPLATE]})
     write(server)
-    message = (
-        "The API server asks about none of WebApp.apps.example.com: no such kind is among extraKinds of the chart."
-    )
+    message = "The API server asks about none of WebApp.apps.example.com: --extra-kinds names no such kind."
     assert ("False", "NotSent", message) == server.condition("ours", "KindsReviewed")
     write(server, NOW, ExtraKind(resource="webapps", version="v1", group="apps.example.com"))
     assert ("True", "Sent") == server.condition("ours", "KindsReviewed")[:2]
