@@ -1,4 +1,4 @@
-"""The policies that hold while the cluster has no GracePolicy: those of a mounted file, else the built-in one."""
+"""What holds while the cluster has no GracePolicy: a mounted policy file, else the built-in policy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from gracekeeper.errors import ConfigurationError
+from gracekeeper.operator.policies import InForce
 from gracekeeper.policyfiles.in_force import PolicyFiles
+from gracekeeper.policyfiles.models import GraceRepository
 from gracekeeper.reports.report import misread_problems
 from gracekeeper_policies.policy import STANDARD, Mode
 
@@ -15,33 +17,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from gracekeeper_policies.policy import GracePolicy
     from gracekeeper_policies.rule import Rule
 
-BUILT_IN: Final = replace(STANDARD, mode=Mode.WARN)
+BUILT_IN: Final = InForce((replace(STANDARD, mode=Mode.WARN),))
 """What holds where nobody wrote a policy at all: who has asked for nothing is denied nothing."""
 
-_KIND: Final = "GracePolicy"
 
-
-def default_policies(path: Path | None, rules: Sequence[Rule]) -> tuple[GracePolicy, ...]:
-    """Read them, once, where the operator starts.
+def default_policy(path: Path | None, rules: Sequence[Rule]) -> InForce:
+    """Read it, once, where the operator starts.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds something else; all of that is told.
+        ConfigurationError: the file cannot be followed; all that is wrong with it is told.
     """
     if path is None:
-        return (BUILT_IN,)
-    files = PolicyFiles([str(path)], rules, "")
-    wrong = list(_wrong(files))
-    if wrong:
-        raise ConfigurationError(f"The default policy cannot be read: {'; '.join(wrong)}.")
-    return files.in_force(()).policies
-
-
-def _wrong(files: PolicyFiles) -> Iterator[str]:
+        return BUILT_IN
+    files = PolicyFiles([str(path)], rules, "default")
     said = files.in_force(())
-    yield from map(str, (*said.problems, *misread_problems(said.misread, files.input)))
+    wrong = [*map(str, (*said.problems, *misread_problems(said.misread, files.input))), *_strangers(files)]
+    if wrong:
+        raise ConfigurationError(f"the default policy cannot be followed: {'; '.join(wrong)}.")
+    return InForce(said.policies, said.exceptions)
+
+
+def _strangers(files: PolicyFiles) -> Iterator[str]:
     for document in files.input.documents:
-        if document.kind != _KIND:
-            yield f"{document.origin} holds a {document.kind}; a default is made of GracePolicies alone"
+        if document.kind == GraceRepository.__name__:
+            yield f"{document.origin} holds a {document.kind}, which has no meaning in a cluster"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class InForce(Struct, frozen=True, eq=False):
-    """What holds in a namespace."""
+    """What holds in a namespace; exceptions of other namespaces mean nobody there."""
 
     policies: tuple[GracePolicy, ...]
     exceptions: tuple[GraceException, ...] = ()
@@ -33,12 +33,12 @@ class PoliciesLive:
     An object that cannot be read changes nothing: what it said before stays in force.
     """
 
-    def __init__(self, rules: Sequence[Rule], default: Sequence[GracePolicy]) -> None:
+    def __init__(self, rules: Sequence[Rule], default: InForce) -> None:
         """`default` holds while the cluster has no GracePolicy."""
         self._policies = HeldPolicies(rules)
         self._exceptions = HeldExceptions(rules)
-        self._default = tuple(default)
-        self._everywhere = InForce(self._default)
+        self._default = default
+        self._everywhere = default
         self._in_force: dict[str, InForce] = {}
         self._listeners: list[Callable[[], None]] = []
 
@@ -51,7 +51,8 @@ class PoliciesLive:
         if not exceptions:
             # Nothing is kept of a namespace without exceptions: whoever asks may invent its name.
             return self._everywhere
-        known = self._in_force[namespace] = InForce(self._everywhere.policies, exceptions)
+        everywhere = self._everywhere
+        known = self._in_force[namespace] = InForce(everywhere.policies, (*everywhere.exceptions, *exceptions))
         return known
 
     @property
@@ -105,7 +106,7 @@ class PoliciesLive:
     def _take_policies(self, objects: Sequence[PolicyObject]) -> None:
         if self._policies.take(objects):
             self._exceptions.name_kinds(self._policies.kinds)
-            self._everywhere = InForce(self._policies.in_force if objects else self._default)
+            self._everywhere = InForce(self._policies.in_force) if objects else self._default
             self._in_force.clear()
             self._tell()
 

@@ -17,7 +17,7 @@ from gracekeeper.operator.admission import KINDS, RESOURCES, Admission
 from gracekeeper.operator.api import Api
 from gracekeeper.operator.certificates import Certificates
 from gracekeeper.operator.cluster import NEIGHBOURS, Cluster
-from gracekeeper.operator.default_policy import default_policies
+from gracekeeper.operator.default_policy import default_policy
 from gracekeeper.operator.health import Health
 from gracekeeper.operator.judges import Judges
 from gracekeeper.operator.metrics import Metrics
@@ -73,7 +73,7 @@ async def operate(settings: OperatorSettings) -> None:
     async with AsyncExitStack() as stack:
         api = await stack.enter_async_context(Api(login))
         cluster = Cluster()
-        policies = PoliciesLive(RULES, default_policies(settings.default_policy, RULES))
+        policies = PoliciesLive(RULES, default_policy(settings.default_policy, RULES))
         policies.when_changed(metrics.policies_changed.set_to_current_time)
         sight = Sight(api, [*((kind, cluster) for kind in NEIGHBOURS), *((kind, policies) for kind in POLICY_KINDS)])
         health.register("cluster", sight.amiss)

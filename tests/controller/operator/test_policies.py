@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gracekeeper.operator.default_policy import BUILT_IN
 from gracekeeper.operator.policies import PoliciesLive
 from gracekeeper.operator.policy_objects import EXCEPTION_KIND, POLICY_KIND
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.policy import GracePolicy, Profile
+from gracekeeper_policies.policy import Profile
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Document
 
-DEFAULT = GracePolicy("default")
 BAD: dict[str, Any] = {"rules": {"run-as-rot": {}}}
 EXCUSE = {"rules": ["run-as-root"], "reason": "legacy", "expires": "2027-03-01"}
 
@@ -35,7 +35,7 @@ def exception(namespace: str, name: str = "legacy", **spec: Any) -> Document:  #
 @pytest.fixture
 def live() -> PoliciesLive:
     """A cluster without objects of ours."""
-    return PoliciesLive(RULES, [DEFAULT])
+    return PoliciesLive(RULES, BUILT_IN)
 
 
 def names(live: PoliciesLive) -> list[str]:
@@ -55,11 +55,11 @@ def reasons(live: PoliciesLive, namespace: str = "shop") -> list[str]:
 
 def test_the_default_holds_until_there_is_a_policy(live: PoliciesLive) -> None:
     """And again when there is none any more."""
-    assert ["default"] == names(live)
+    assert ["standard"] == names(live)
     live.put(POLICY_KIND, policy("ours"))
     assert ["ours"] == names(live)
     live.remove(POLICY_KIND, policy("ours"))
-    assert ["default"] == names(live)
+    assert ["standard"] == names(live)
 
 
 def test_a_policy_changes_at_once(live: PoliciesLive) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import kopf
 import pytest
 
+from gracekeeper.operator.default_policy import BUILT_IN
 from gracekeeper.operator.policies import PoliciesLive
 from gracekeeper.operator.policy_admission import PolicyAdmission
 from gracekeeper.operator.policy_objects import POLICY_KIND
 from gracekeeper.operator.review import Answer, current_review
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.policy import GracePolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def written(kind: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
 @pytest.fixture
 def live() -> PoliciesLive:
     """A cluster with one policy that adds a kind."""
-    policies = PoliciesLive(RULES, [GracePolicy("default")])
+    policies = PoliciesLive(RULES, BUILT_IN)
     policies.put(POLICY_KIND, POLICY_KIND.document(written("GracePolicy", {"podTemplates": [TEMPLATE]}, name="adds")))
     return policies
 

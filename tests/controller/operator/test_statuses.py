@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gracekeeper.operator.api import RefusedError
+from gracekeeper.operator.default_policy import BUILT_IN
 from gracekeeper.operator.policies import PoliciesLive
 from gracekeeper.operator.policy_objects import EXCEPTION_KIND, POLICY_KIND
 from gracekeeper.operator.status_writer import StatusWriter
 from gracekeeper.settings import ExtraKind
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.policy import GracePolicy
 
 if TYPE_CHECKING:
     from gracekeeper.operator.api import Method
@@ -77,7 +77,7 @@ class Server:
 @pytest.fixture
 def server() -> Server:
     """An API server without objects."""
-    return Server(PoliciesLive(RULES, [GracePolicy("default")]))
+    return Server(PoliciesLive(RULES, BUILT_IN))
 
 
 def write(server: Server, now: dt.datetime = NOW, *extra: ExtraKind, times: int = 1) -> None:
