@@ -87,8 +87,10 @@ class StatusWriter:
         self._woken.set()
 
     async def _moment(self) -> None:
+        # Not `wait_for`: Python 3.11's loses a cancellation that comes together with what it waits for.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), _EVERY_SECONDS)
+            async with asyncio.timeout(_EVERY_SECONDS):
+                await self._woken.wait()
         self._woken.clear()
         # Whoever comes first spares the others the work.
         await asyncio.sleep(random.uniform(0.1, 1))  # noqa: S311 - no secret

@@ -256,3 +256,19 @@ def test_nothing_is_written_before_all_is_seen(server: Server, monkeypatch: pyte
 
     asyncio.run(watched())
     assert 2 == len(server.paths)
+
+
+def test_the_operator_stops_though_somebody_writes_at_that_moment(server: Server) -> None:
+    """A writer that did not hear it would hold up the whole end."""
+
+    async def stopped() -> bool:
+        writer = StatusWriter(server, server.live, lambda: NAMESPACES, (), lambda: NOW)
+        task = asyncio.create_task(writer.run(lambda: False))
+        await asyncio.sleep(0)
+        server.has("GracePolicy", "ours", {})
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=0.5)
+        return task.cancelled()
+
+    assert asyncio.run(stopped())
