@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from gracekeeper.operator.policy_objects import Held, good_before
+import structlog
+
+from gracekeeper.operator.policy_objects import POLICY_KIND, Held, good_before
 from gracekeeper.policyfiles.reading import Reader
 from gracekeeper_policies.workload import KINDS
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from gracekeeper_policies.exception import GraceException
     from gracekeeper_policies.policy import GracePolicy
     from gracekeeper_policies.rule import Rule
+
+_log: Final = structlog.get_logger(__name__)
 
 
 class HeldPolicies:
@@ -49,16 +53,20 @@ class HeldPolicies:
         self.held = self._read(objects, {each.name: good_before(each, before.get(each.name)) for each in objects})
         for each in fresh:
             self.held[each.name].tell()
+        for name in before.keys() - self.held.keys():
+            _log.info("policy_gone", kind=POLICY_KIND.name, name=name)
+        if self.held and not self.in_force:
+            _log.error("nothing_in_force", because="no GracePolicy can be read, and none could be before")
         return True
 
-    def complaints(self, document: Document) -> tuple[Misread, ...]:
-        """What is wrong with a policy that somebody wants to write, beside the others that are in force."""
+    def tried(self, document: Document) -> tuple[GracePolicy | None, tuple[Misread, ...]]:
+        """What a policy that somebody wants to write would say beside the others, or what is wrong with it."""
         name = document.identity().name
         beside = [held.good.document for held in self.held.values() if held.good and held.now.name != name]
         reading = _Reading(self._rules, _added_by([*beside, document]))
         for each in beside:
             reading.take(each)
-        return reading.take(document)[1]
+        return reading.take(document)
 
     def _read(
         self, objects: Sequence[PolicyObject], good: Mapping[str, PolicyObject | None]
@@ -107,8 +115,9 @@ class HeldExceptions:
         self._kinds: AbstractSet[str] = frozenset()
 
     def __iter__(self) -> Iterator[Held[GraceException]]:
-        """All of them."""
-        return iter([each for beside in self._held.values() for each in beside.values()])
+        """All of them, each as it is when its turn comes: whoever writes statuses takes a while."""
+        for beside in tuple(self._held.values()):
+            yield from (beside[name] for name in tuple(beside) if name in beside)
 
     def in_force(self, namespace: str) -> tuple[GraceException, ...]:
         """What could be read of those of a namespace."""
@@ -138,23 +147,20 @@ class HeldExceptions:
         if kinds == self._kinds:
             return False
         self._kinds = kinds
-        concerned = [each for each in self if each.complaints or _names_kinds_of_others(each)]
+        concerned = [each for each in tuple(self) if each.complaints or _names_kinds_of_others(each)]
         for each in concerned:
             self._held[each.now.namespace][each.now.name] = self._read(each.now, each.good)
         return bool(concerned)
 
-    def complaints(self, document: Document) -> tuple[Misread, ...]:
-        """What is wrong with an exception that somebody wants to write."""
-        return self._made_of(document)[1]
-
     def _read(self, now: PolicyObject, good: PolicyObject | None) -> Held[GraceException]:
-        read, wrong = self._made_of(now.document)
+        read, wrong = self.tried(now.document)
         if not wrong:
             return Held(now, now, read)
-        read = self._made_of(good.document)[0] if good else None
+        read = self.tried(good.document)[0] if good else None
         return Held(now, good if read else None, read, wrong)
 
-    def _made_of(self, document: Document) -> tuple[GraceException | None, tuple[Misread, ...]]:
+    def tried(self, document: Document) -> tuple[GraceException | None, tuple[Misread, ...]]:
+        """What an exception says, or what is wrong with it."""
         reader = Reader(self._rules, document.identity().namespace, self._kinds)
         reader.take([document])
         return next(iter(reader.result.exceptions), None), tuple(reader.result.misread)

@@ -10,7 +10,7 @@ from gracekeeper.operator.held_policies import HeldExceptions, HeldPolicies
 from gracekeeper.operator.policy_objects import POLICY_KIND, Held, PolicyObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gracekeeper.operator.reflector import Kind
     from gracekeeper_policies.boundary import Misread
@@ -61,18 +61,17 @@ class PoliciesLive:
         return tuple(self._policies.held.values())
 
     @property
-    def exceptions(self) -> Sequence[Held[GraceException]]:
-        """All GraceExceptions."""
-        return tuple(self._exceptions)
+    def exceptions(self) -> Iterator[Held[GraceException]]:
+        """All GraceExceptions, each as it is when its turn comes."""
+        return iter(self._exceptions)
 
     def when_changed(self, listener: Callable[[], None]) -> None:
         """Call somebody whenever people wrote something."""
         self._listeners.append(listener)
 
-    def complaints(self, document: Document) -> Sequence[Misread]:
-        """What is wrong with an object that somebody wants to write."""
-        is_policy = document.kind == POLICY_KIND.name
-        return self._policies.complaints(document) if is_policy else self._exceptions.complaints(document)
+    def tried(self, document: Document) -> tuple[GracePolicy | GraceException | None, Sequence[Misread]]:
+        """What an object that somebody wants to write would say, or what is wrong with it."""
+        return (self._policies if document.kind == POLICY_KIND.name else self._exceptions).tried(document)
 
     def replace(self, kind: Kind, documents: Iterable[Document]) -> None:
         """Take these for all there are of their kind."""

@@ -8,14 +8,19 @@ import kopf
 
 from gracekeeper.operator.policy_objects import sentence
 from gracekeeper.operator.review import Answer, current_review
+from gracekeeper.operator.statuses import spelled, unreviewed
 from gracekeeper.policyfiles.crds import GROUP, RESOURCES
 from gracekeeper_policies.document import Document
+from gracekeeper_policies.exception import GraceException
+from gracekeeper_policies.policy import GracePolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
 
     from gracekeeper.operator.policies import PoliciesLive
     from gracekeeper.operator.review import Review
+    from gracekeeper.settings import ExtraKind
     from gracekeeper_policies.boundary import Misread
 
 HANDLER: Final = "policies"
@@ -25,9 +30,11 @@ HANDLER: Final = "policies"
 class PolicyAdmission:
     """Answers reviews of policies and exceptions."""
 
-    def __init__(self, policies: PoliciesLive) -> None:
-        """`policies` are those beside which an object is read."""
+    def __init__(self, policies: PoliciesLive, extra: Sequence[ExtraKind], today: Callable[[], date]) -> None:
+        """`policies` are those beside which an object is read, `extra` the further kinds that we are asked about."""
         self._policies = policies
+        self._extra = extra
+        self._today = today
 
     def register(self, registry: kopf.OperatorRegistry) -> None:
         """Have kopf call `validate` for both kinds."""
@@ -54,10 +61,19 @@ class PolicyAdmission:
         if _says_nothing_new(review):
             return Answer(audit={"verdict": "pass"})
         document = Document(new)
-        complaints = self._policies.complaints(document)
+        read, complaints = self._policies.tried(document)
         if complaints:
             return Answer(allowed=False, message=_refusal(document, complaints), audit={"verdict": "deny"})
-        return Answer(audit={"verdict": "allow"})
+        warnings = tuple(self._vain(read))
+        return Answer(warnings=warnings, audit={"verdict": "warn" if warnings else "allow"})
+
+    def _vain(self, read: GracePolicy | GraceException | None) -> Iterator[str]:
+        """What has no effect, though it can be read."""
+        if isinstance(read, GraceException) and read.expires < self._today():
+            yield f"spec.expires: {read.expires} is over, so it silences nothing"
+        if isinstance(read, GracePolicy):
+            for each in unreviewed(read.pod_templates, self._extra):
+                yield f"spec.podTemplates: nobody asks about {spelled(each)}, since --extra-kinds names no such kind"
 
 
 def _says_nothing_new(review: Review) -> bool:

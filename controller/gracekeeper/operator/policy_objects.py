@@ -128,7 +128,8 @@ class Held(Struct, Generic[R], frozen=True, eq=False):
             stays = self.good.generation if self.good else None
             told.warning("policy_refused", generation=self.now.generation, stays=stays, because=self.sentences)
         else:
-            told.info("policy_in_force", generation=self.now.generation)
+            # There are few policies, and up to thousands of exceptions.
+            (told.debug if self.now.namespace else told.info)("policy_in_force", generation=self.now.generation)
 
     @property
     def sentences(self) -> list[str]:

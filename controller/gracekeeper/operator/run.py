@@ -81,7 +81,7 @@ async def operate(settings: OperatorSettings) -> None:
         registry = kopf.OperatorRegistry()
         kopf.on.login(id="login", registry=registry)(lambda **_: login())
         Admission(_passing(settings), judges, metrics).register(registry, resources(settings))
-        PolicyAdmission(policies).register(registry)
+        PolicyAdmission(policies, settings.extra_kinds, _today).register(registry)
         statuses = StatusWriter(api, policies, cluster.namespaces, settings.extra_kinds, _now)
         certificates, shown = Certificates.of(settings, api, _now), ServingCertificate()
         health.register("certificate", certificates.amiss)

@@ -93,7 +93,7 @@ def _of_kinds(
 ) -> Iterator[Condition]:
     if not policy.pod_templates:
         return
-    unsent = [_spelled(each) for each in unreviewed(policy.pod_templates, extra)]
+    unsent = [spelled(each) for each in unreviewed(policy.pod_templates, extra)]
     message = (
         f"The API server asks about none of {_listed(unsent, ', ')}: --extra-kinds names no such kind."
         if unsent
@@ -124,7 +124,8 @@ def unreviewed(templates: Sequence[PodTemplate], extra: Sequence[ExtraKind]) -> 
     return [each for each in templates if each.group not in groups]
 
 
-def _spelled(template: PodTemplate) -> str:
+def spelled(template: PodTemplate) -> str:
+    """`WebApp.apps.example.com`."""
     return f"{template.kind}.{template.group}".rstrip(".")
 
 

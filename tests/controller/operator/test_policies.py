@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from gracekeeper.operator.default_policy import BUILT_IN
 from gracekeeper.operator.policies import PoliciesLive
@@ -13,6 +14,8 @@ from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.policy import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gracekeeper_policies.document import Document
 
 BAD: dict[str, Any] = {"rules": {"run-as-rot": {}}}
@@ -36,6 +39,13 @@ def exception(namespace: str, name: str = "legacy", **spec: Any) -> Document:  #
 def live() -> PoliciesLive:
     """A cluster without objects of ours."""
     return PoliciesLive(RULES, BUILT_IN)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[dict[str, Any]]]:
+    """What is logged."""
+    with capture_logs() as lines:
+        yield cast("list[dict[str, Any]]", lines)
 
 
 def names(live: PoliciesLive) -> list[str]:
@@ -187,6 +197,26 @@ def test_what_holds_is_the_same_object_until_something_changes(live: PoliciesLiv
 def test_nothing_is_kept_of_namespaces_that_somebody_invents(live: PoliciesLive) -> None:
     """Whoever reaches the webhook's port may name as many as he likes."""
     assert live.in_force("no-such-namespace") is live.in_force("nor-this-one")
+
+
+def test_what_happens_to_policies_is_logged(live: PoliciesLive, logged: list[dict[str, Any]]) -> None:
+    """One line for each change; of exceptions, of which there are thousands, only of the bad ones."""
+    live.put(POLICY_KIND, policy("ours"))
+    live.put(POLICY_KIND, policy("ours", BAD, generation=2))
+    live.put(POLICY_KIND, policy("ours", BAD, generation=2, status={"observedGeneration": 2}))
+    live.remove(POLICY_KIND, policy("ours"))
+    live.put(POLICY_KIND, policy("never-good", BAD))
+    live.put(EXCEPTION_KIND, exception("shop"))
+    live.put(EXCEPTION_KIND, exception("shop", "other", expires="soon"))
+    assert [
+        ("info", "policy_in_force"),
+        ("warning", "policy_refused"),
+        ("info", "policy_gone"),
+        ("warning", "policy_refused"),
+        ("error", "nothing_in_force"),
+        ("debug", "policy_in_force"),
+        ("warning", "policy_refused"),
+    ] == [(each["log_level"], each["event"]) for each in logged]
 
 
 def test_listeners_are_called_for_what_people_write_alone(live: PoliciesLive) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import kopf
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     Reviewed = Callable[..., Review]
 
+TODAY = date(2026, 11, 23)
 EXCUSE = {"rules": ["run-as-root"], "reason": "legacy", "expires": "2027-03-01"}
 TEMPLATE = {"group": "apps.example.com", "kind": "WebApp", "path": "spec.template"}
 BAD: dict[str, Any] = {"rules": {"run-as-rot": {}, "grace-period-too-short": {"parameters": {"marginSeconds": "5s"}}}}
@@ -50,7 +52,7 @@ def live() -> PoliciesLive:
 @pytest.fixture
 def answered(live: PoliciesLive, reviewed: Reviewed) -> Callable[..., Answer]:
     """Reviews an object, or the update of an old one."""
-    return lambda *objects: PolicyAdmission(live).answer(reviewed(*objects))
+    return lambda *objects: PolicyAdmission(live, (), lambda: TODAY).answer(reviewed(*objects))
 
 
 def test_a_good_one_is_let_in(answered: Callable[..., Answer]) -> None:
@@ -58,6 +60,18 @@ def test_a_good_one_is_let_in(answered: Callable[..., Answer]) -> None:
     allowed = Answer(audit={"verdict": "allow"})
     assert allowed == answered(written("GracePolicy", {"profile": "strict"}))
     assert allowed == answered(written("GraceException", EXCUSE, namespace="shop"))
+
+
+def test_what_has_no_effect_is_let_in_with_a_warning(answered: Callable[..., Answer]) -> None:
+    """Its author hears so at once, not when somebody looks at the status."""
+    over = answered(written("GraceException", EXCUSE | {"expires": "2026-11-22"}, namespace="shop"))
+    unasked = answered(written("GracePolicy", {"podTemplates": [TEMPLATE | {"kind": "Worker"}]}))
+    assert over == Answer(
+        warnings=("spec.expires: 2026-11-22 is over, so it silences nothing",), audit={"verdict": "warn"}
+    )
+    assert unasked.warnings == (
+        "spec.podTemplates: nobody asks about Worker.apps.example.com, since --extra-kinds names no such kind",
+    )
 
 
 def test_a_bad_policy_is_refused_with_every_place(answered: Callable[..., Answer]) -> None:
@@ -115,7 +129,7 @@ def test_reading_leaves_no_trace(answered: Callable[..., Answer], live: Policies
 def test_kopf_is_told_as_of_a_workload(live: PoliciesLive, reviewed: Reviewed) -> None:
     """By the exception that it takes for a denial, with the answer left in the review."""
     registry = kopf.OperatorRegistry()
-    handler = PolicyAdmission(live)
+    handler = PolicyAdmission(live, (), lambda: TODAY)
     handler.register(registry)
     review = reviewed(written("GracePolicy", BAD))
 

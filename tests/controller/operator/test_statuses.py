@@ -272,3 +272,21 @@ def test_the_operator_stops_though_somebody_writes_at_that_moment(server: Server
         return task.cancelled()
 
     assert asyncio.run(stopped())
+
+
+def test_what_another_replica_writes_meanwhile_is_left_to_it(server: Server) -> None:
+    """Thousands of exceptions take a while, and two replicas would refuse each other at every one."""
+    spec = {"rules": ["run-as-root"], "reason": "x", "expires": "2027-03-01"}
+    for number in range(4):
+        server.has("GraceException", f"e{number}", spec, "shop")
+    other = Server(server.live)
+    other.objects = server.objects
+
+    class Slow:
+        async def write(self, method: Method, path: str, body: bytes, content_type: str) -> bytes:
+            answer = await server.write(method, path, body, content_type)
+            await StatusWriter(other, server.live, lambda: NAMESPACES, (), lambda: NOW).write()
+            return answer
+
+    asyncio.run(StatusWriter(Slow(), server.live, lambda: NAMESPACES, (), lambda: NOW).write())
+    assert (1, 3) == (len(server.paths), len(other.paths))
