@@ -70,7 +70,7 @@ class Admission:
             )(self.validate)
 
     async def validate(self, warnings: list[str], **_: Any) -> None:  # noqa: ANN401 - kopf passes more than we ask
-        """Answer the review that is being served; a large one is judged beside the event loop.
+        """Answer the review that is being served; a long one is judged beside the event loop.
 
         Any other exception than a denial is our own failure: the server answers it as the settings say.
 
@@ -80,7 +80,7 @@ class Admission:
         review = current_review.get()
         judge = self._judges.of(review.namespace)
         work = partial(self._answer, review, judge)
-        answer = await self._beside(work) if review.is_large else work()
+        answer = await self._beside(work) if review.is_long else work()
         review.answer = answer
         warnings.extend(answer.warnings)
         if not answer.allowed:

@@ -11,7 +11,7 @@ import pytest
 
 from gracekeeper.operator.admission import RESOURCES, Admission
 from gracekeeper.operator.passing import Passing
-from gracekeeper.operator.review import LARGE_BYTES, Answer, Review, current_review
+from gracekeeper.operator.review import LONG_BYTES, Answer, Review, current_review
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def test_a_large_review_is_judged_beside_the_event_loop(
     deployment["spec"]["template"]["spec"]["containers"][0]["securityContext"] = {"privileged": True}
     handler = admission(judges(), tally)
     validated(handler, reviewed(deployment))
-    deployment["metadata"]["annotations"] = {"example.com/notes": "x" * LARGE_BYTES}
+    deployment["metadata"]["annotations"] = {"example.com/notes": "x" * LONG_BYTES}
     validated(handler, reviewed(deployment))
     assert set(tally.beside[: len(tally.beside) // 2]) == {False}
     assert set(tally.beside[len(tally.beside) // 2 :]) == {True}

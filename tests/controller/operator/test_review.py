@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gracekeeper.operator.review import LARGE_BYTES, GroupVersionKind, GroupVersionResource, Review, UserInfo
+from gracekeeper.operator.review import LONG_BYTES, GroupVersionKind, GroupVersionResource, Review, UserInfo
 
 
 def test_a_request_is_typed_and_what_we_do_not_ask_for_is_left_alone() -> None:
@@ -37,11 +37,11 @@ def test_an_object_that_is_not_there_is_empty() -> None:
     assert _read({}).old_object == {}
 
 
-def test_large_is_what_both_objects_weigh_together() -> None:
+def test_long_is_what_both_objects_weigh_together() -> None:
     """An update carries two objects, and both have to be read."""
-    half = {"data": "x" * (LARGE_BYTES // 2)}
-    assert not _read({"object": half}).is_large
-    assert _read({"object": half, "oldObject": half}).is_large
+    half = {"data": "x" * (LONG_BYTES // 2)}
+    assert not _read({"object": half}).is_long
+    assert _read({"object": half, "oldObject": half}).is_long
 
 
 def _read(request: dict[str, object]) -> Review:

@@ -184,7 +184,7 @@ def test_large_reviews_wait_for_each_other_but_not_for_ever(webhook: RunWebhook,
     begun = threading.Semaphore(0)
 
     async def slow(_request: object, **_options: object) -> dict[str, Any]:
-        if current_review.get().is_large:
+        if current_review.get().is_long:
             begun.release()
             await asyncio.sleep(1.5)
         return {"response": {"allowed": True}}

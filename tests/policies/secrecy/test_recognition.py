@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gracekeeper_policies.secrecy import in_text, in_variable, in_words
+from gracekeeper_policies.secrecy import in_text, in_variable, in_words, shapes
 
 SECRETS = """
 DB_PASSWORD=hunter2
@@ -160,6 +160,20 @@ def test_randomness_alone_is_a_doubt() -> None:
     found = in_variable("ANYTHING", "kJ8fhQ2mZx7LpR4tVw9YbN3cD6gS1aUe0iOq")
     assert found is not None
     assert found.doubt == "it looks like a key by its randomness alone"
+
+
+@given(st.sampled_from(sorted(shapes._FORMATS)).flatmap(lambda kind: st.from_regex(shapes._FORMATS[kind])))
+def test_a_long_text_hides_no_key(key: str) -> None:
+    """Long texts are looked through in another way, and by that alone they hold what they held."""
+    short, long = shapes.shaped(key), shapes.shaped(f"{'a word of many ' * 300}{key}")
+    assert {what for what, _ in short} <= {what for what, _ in long}
+
+
+def test_a_long_text_is_no_key_by_randomness_alone() -> None:
+    """A file that somebody has encoded is as random as a key, but nobody types it."""
+    random = "kJ8fhQ2mZx7LpR4tVw9YbN3cD6gS1aUe0iOq"
+    assert in_variable("ANYTHING", random * 2) is not None
+    assert in_variable("ANYTHING", random * 200) is None
 
 
 @pytest.mark.parametrize("text", TEXTS)
