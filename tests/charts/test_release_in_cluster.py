@@ -31,33 +31,21 @@ OPERATOR: Final[Manifest] = {
     "metadata": {"name": "gracekeeper", "namespace": OURS},
 }
 PODS: Final = "app.kubernetes.io/name=gracekeeper"
+STRICT: Final[dict[str, Any]] = {"policy": {"mode": "enforce"}, "webhook": {"failurePolicy": "Fail"}}
+"""What breaks a rule is refused, and so is what no replica answers for."""
+
 PATIENCE: Final = 90
 PAUSE: Final = 0.05
 
 
 @pytest.fixture(scope="module")
-def values() -> dict[str, Any]:
-    """What breaks a rule is refused, and so is what no replica answers for."""
-    return {
-        "policy": {"mode": "enforce"},
-        "webhook": {"failurePolicy": "Fail"},
-        "certificates": {"source": "secret", "secretName": "certificate"},
-    }
-
-
-@pytest.fixture(scope="module")
 def node(
-    control_plane: ControlPlane,
-    pod_network: PodNetwork,
-    values: dict[str, Any],
-    tmp_path_factory: pytest.TempPathFactory,
+    control_plane: ControlPlane, pod_network: PodNetwork, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Node]:
     """The chart is installed, and its two replicas answer."""
-    control_plane.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": OURS}}).object()
-    values["certificates"]["caBundle"] = certify(control_plane.client)
     folder = tmp_path_factory.mktemp("node")
     with playing(Node(control_plane, pod_network, folder, OURS, PODS)) as node:
-        install(control_plane, values)
+        install(control_plane, STRICT)
         eventually(lambda: answered(control_plane.client, "default"), PATIENCE)
         yield node
     control_plane.helm("uninstall", "gracekeeper", f"--namespace={OURS}", "--no-hooks")
@@ -80,10 +68,10 @@ def certify(client: Client) -> str:
     return authority.cert_pem.bytes().decode()
 
 
-def install(control_plane: ControlPlane, values: dict[str, Any]) -> None:
+def install(control_plane: ControlPlane, values: dict[str, Any], *flags: str) -> None:
     """Install or upgrade the release, and wait until it has rolled out."""
-    words = ("upgrade", "--install", "gracekeeper", CHART, f"--namespace={OURS}", "--values=-")
-    installing = control_plane.helm(*words, text=json.dumps(values))
+    words = ("upgrade", "--install", "gracekeeper", CHART, f"--namespace={OURS}", "--create-namespace", "--values=-")
+    installing = control_plane.helm(*words, *flags, text=json.dumps(values))
     assert installing.returncode == 0, installing.stderr
     rolled_out(control_plane)
 
@@ -155,6 +143,18 @@ def test_a_replica_that_is_killed_is_missed_for_a_moment_only(client: Client, na
 
     assert {403, 500} >= set(reviews.told)
     assert reviews.told[-20:] == [403] * 20
+
+
+def test_a_certificate_of_ones_own_takes_the_place_of_ours(
+    control_plane: ControlPlane, client: Client, node: Node
+) -> None:
+    """It is mounted from its Secret; who signed it stands where the operator wrote before, so helm has to insist."""
+    own = {"source": "secret", "secretName": "certificate", "caBundle": certify(client)}
+
+    install(control_plane, {**STRICT, "certificates": own}, "--force-conflicts")
+
+    eventually(lambda: answered(client, "default"), PATIENCE)
+    eventually(lambda: len([each for each in node.pods.values() if not each.ending]) == 2)
 
 
 class Reviews:
