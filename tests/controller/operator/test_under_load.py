@@ -128,12 +128,12 @@ def replica(
 
     @contextmanager
     def running(pair: KeyPair) -> Iterator[Webhook]:
-        with webhook(webhook_address=pod_network.host, endpoint_delay_seconds=3.0) as replica:
+        with webhook(webhook_address=pod_network.host, endpoint_delay_seconds=2.0) as replica:
             replica.run(replica.certificate.load(pair.certificate, pair.key))
             endpoint = asked.endpoint(pod_network.host, replica.port)
             yield replica
             # The end as Kubernetes has it: SIGTERM and the endpoint's removal race.
-            leaving = threading.Timer(1.5, lambda: asked.client.delete(endpoint).object())
+            leaving = threading.Timer(1.0, lambda: asked.client.delete(endpoint).object())
             leaving.start()
             replica.run(replica.server.drain())
             leaving.join()
@@ -173,7 +173,7 @@ def test_a_rolling_restart_loses_no_review(
         with Load(asked) as load:
             for old in (first, second):
                 new.enter_context(replica(pair))
-                time.sleep(1)
+                time.sleep(0.5)
                 old.close()
         assert [] == load.failures
         assert load.count > 100
