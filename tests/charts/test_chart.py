@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from gracekeeper.cli.check import command as check
+from gracekeeper.operator.metrics import Metrics
 from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper.settings import OperatorSettings, helm_value, read, variable
 from gracekeeper.settings_table import default
@@ -327,3 +329,14 @@ def test_the_chart_has_the_projects_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
     assert (version, version.replace(".dev", "-dev.")) == (chart["appVersion"], chart["version"])
+
+
+def test_alerts_ask_for_metrics_that_there_are(rendered: Render) -> None:
+    """An alert on a metric that nobody writes never rings."""
+    alerts = rendered(values_of(CHART / "ci/monitoring-values.yaml"))("PrometheusRule")["spec"]["groups"][0]["rules"]
+    asked = {name for alert in alerts for name in re.findall(r"gracekeeper_\w+", alert["expr"])}
+    metrics = Metrics()
+    metrics.internal_errors.labels("handler")
+
+    assert asked
+    assert asked <= set(re.findall(r"^gracekeeper_\w+", metrics.exposition().decode(), re.MULTILINE))
