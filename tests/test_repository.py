@@ -16,7 +16,6 @@ OPERATOR_ONLY: Final = {
     "aiohttp",
     "cryptography",
     "kopf",
-    "kubernetes",
     "prometheus-client",
     "pydantic-settings",
     "structlog",

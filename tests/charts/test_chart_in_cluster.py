@@ -5,15 +5,15 @@ No replica runs here. `failurePolicy: Fail` tells which requests the API server 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-import kubernetes.config
+import kopf
 import pytest
-from kubernetes.client import AdmissionregistrationV1Api, ApiClient
 
-from gracekeeper.operator.removal import removed
+from gracekeeper.operator.removal import remove
 from tests.charts.rendering import CHART
 from tests.cluster.client import eventually
 
@@ -37,6 +37,7 @@ REFUSING: Final = {
     "namespaceSelector": {"matchExpressions": [{"key": UNSEEN, "operator": "DoesNotExist"}]},
 }
 SUCCEEDED: Final = {"status": {"phase": "Succeeded"}}
+CLEANUP: Final = {"name": "gracekeeper-cleanup"}
 REVIEWS: Final = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 ACCOUNT: Final = f"system:serviceaccount:{OURS}:gracekeeper"
 
@@ -197,13 +198,15 @@ def test_uninstalling_takes_the_webhook_away_first_and_leaves_nothing(
 ) -> None:
     """The hook's own rights suffice, and whoever was refused before is admitted when the operator goes."""
     replicas = {"spec": {"replicas": 1}}
-    kubernetes.config.load_kube_config(str(control_plane.kubeconfig))  # type: ignore[no-untyped-call]
-    with ApiClient() as caller, ThreadPoolExecutor(1) as thread:
-        caller.set_default_header("Impersonate-User", f"{ACCOUNT}-cleanup")
+    hook: Manifest = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {**CLEANUP, "namespace": OURS}}
+    with ThreadPoolExecutor(1) as thread:
         helm = thread.submit(control_plane.helm, "uninstall", "gracekeeper", f"--namespace={OURS}", "--timeout=60s")
         (pod,) = eventually(lambda: client.items("v1", "Pod", OURS, labelSelector="job-name=gracekeeper-cleanup"))
         assert asked(client.patch(web, replicas, dry_run=True))
-        assert removed(AdmissionregistrationV1Api(caller), "gracekeeper") == "is gone"
+        token = client.request("POST", client.path(hook, "token"), {"spec": {}}).object()["status"]["token"]
+        authority = str(control_plane.credentials.authority)
+        login = kopf.ConnectionInfo(server=control_plane.url, ca_path=authority, token=token)
+        assert asyncio.run(remove("gracekeeper", lambda: login)) == "is gone"
         eventually(lambda: client.patch(web, replicas, dry_run=True).admitted)
         client.patch({**pod, "apiVersion": "v1", "kind": "Pod"}, SUCCEEDED, subresource="status").object()
 

@@ -194,7 +194,7 @@ def test_it_is_no_larger_than_it_has_to_be(image: Image, capsys: pytest.CaptureF
     whole, below = image.builder.size("gracekeeper:test"), image.builder.size(image.base)
     with capsys.disabled():
         print(f"\nThe image weighs {whole} MB, {whole - below} MB of them ours.")  # noqa: T201 - the report
-    assert whole - below < 230
+    assert whole - below < 110
 
 
 def _stand_in(builder: Builder, name: str, folder: Path) -> None:

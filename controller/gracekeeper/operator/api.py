@@ -30,7 +30,7 @@ STRATEGIC_MERGE_PATCH: Final = "application/strategic-merge-patch+json"
 SILENCE_SECONDS: Final = 150
 """How long a watch may say nothing: the API server sends a bookmark about every minute."""
 
-Method: TypeAlias = Literal["POST", "PUT", "PATCH"]
+Method: TypeAlias = Literal["DELETE", "PATCH", "POST", "PUT"]
 
 _UNAUTHORIZED: Final = 401
 _ERRORS: Final = 400
@@ -79,8 +79,8 @@ class Api:
         async with self._ask("GET", path, within, params=parameters) as answer:
             return await answer.read()
 
-    async def write(self, method: Method, path: str, body: bytes, content_type: str = JSON) -> bytes:
-        """Write an object, or a patch of it; gives the object as it is by then. Raises as `read` does."""
+    async def write(self, method: Method, path: str, body: bytes = b"", content_type: str = JSON) -> bytes:
+        """Write an object or a patch of it, or delete it; gives what came of it. Raises as `read` does."""
         within = aiohttp.ClientTimeout(WRITE_SECONDS, sock_connect=CONNECT_SECONDS)
         headers = {"Content-Type": content_type}
         async with self._ask(method, path, within, data=body, headers=headers) as answer:

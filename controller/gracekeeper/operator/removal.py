@@ -6,36 +6,44 @@ The chart runs it before anything else is uninstalled. A webhook that outlives w
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
-from kubernetes.client import AdmissionregistrationV1Api, ApiException
-from kubernetes.config import load_config
 
-_SECONDS: Final = 20
+from gracekeeper.operator.api import Api, RefusedError
+from gracekeeper.operator.sight import login
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import kopf
+
+_FOLDER: Final = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
 
 
 @click.command("python -m gracekeeper.operator.removal")
 @click.argument("name")
 def command(name: str) -> None:
     """Take the ValidatingWebhookConfiguration NAME away; one that is gone already is no mistake."""
-    load_config()  # type: ignore[no-untyped-call]
-    click.echo(f"ValidatingWebhookConfiguration {name}: {removed(AdmissionregistrationV1Api(), name)}")
+    click.echo(f"ValidatingWebhookConfiguration {name}: {asyncio.run(remove(name, login))}")
 
 
-def removed(api: AdmissionregistrationV1Api, name: str) -> str:
+async def remove(name: str, login: Callable[[], kopf.ConnectionInfo]) -> str:
     """Take a webhook's configuration away, and say what came of it.
 
     Raises:
-        kubernetes.client.ApiException: the API server refuses.
+        RefusedError: the API server refuses.
+        aiohttp.ClientError, TimeoutError: it could not be reached.
     """
-    try:
-        api.delete_validating_webhook_configuration(name, _request_timeout=_SECONDS)
-    except ApiException as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        return "was gone already"
+    async with Api(login) as api:
+        try:
+            await api.write("DELETE", f"{_FOLDER}/{name}")
+        except RefusedError as refused:
+            if refused.code != HTTPStatus.NOT_FOUND:
+                raise
+            return "was gone already"
     return "is gone"
 
 

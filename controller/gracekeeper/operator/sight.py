@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -72,7 +74,18 @@ def login() -> kopf.ConnectionInfo:
     Raises:
         kopf.LoginError: there are none.
     """
-    credentials = kopf.login_via_client(logger=_log, settings=kopf.OperatorSettings())
+    settings = kopf.OperatorSettings()
+    if in_cluster := kopf.login_with_service_account(settings=settings):
+        return _by_address(in_cluster)
+    # The official client is no dependency of ours (it weighs 120 MB), but it knows more ways for those who have it.
+    credentials = kopf.login_via_client(logger=_log, settings=settings) or kopf.login_with_kubeconfig(settings=settings)
     if credentials is None:
-        raise kopf.LoginError("The official client is not installed.")
+        raise kopf.LoginError("There is neither a ServiceAccount's token nor a kubeconfig.")
     return credentials
+
+
+def _by_address(credentials: kopf.ConnectionInfo) -> kopf.ConnectionInfo:
+    """Find the API server by its address, as the official client does: the cluster's DNS may be away."""
+    host, port = (os.environ.get(f"KUBERNETES_SERVICE_{each}", "") for each in ("HOST", "PORT"))
+    address = f"[{host}]" if ":" in host else host
+    return replace(credentials, server=f"https://{address}:{port}") if host else credentials

@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
+import kopf
 import pytest
-from kubernetes.client import ApiException
+from aiohttp import web
 
-from gracekeeper.operator.removal import removed
+from gracekeeper.operator.api import RefusedError
+from gracekeeper.operator.removal import remove
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+CONFIGURATION = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gracekeeper"
 
 
-class Api:
-    """An API server that holds one configuration, or refuses."""
+@asynccontextmanager
+async def answering(statuses: Sequence[int]) -> AsyncIterator[kopf.ConnectionInfo]:
+    """An API server that answers the first deletions of the configuration so."""
+    following = iter(statuses)
 
-    def __init__(self, refusal: int = 0) -> None:
-        self.refusal = refusal
-        self.names = ["gracekeeper"]
+    async def delete(_: web.Request) -> web.Response:
+        return web.json_response({}, status=next(following))
 
-    def delete_validating_webhook_configuration(self, name: str, _request_timeout: int) -> None:
-        """Take it away."""
-        if self.refusal or name not in self.names:
-            raise ApiException(status=self.refusal or 404)
-        self.names.remove(name)
+    application = web.Application()
+    application.router.add_delete(CONFIGURATION, delete)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield kopf.ConnectionInfo(server=f"http://{host}:{port}")
+    finally:
+        await runner.cleanup()
+
+
+async def removals(*statuses: int) -> list[str]:
+    """What comes of it, time and again."""
+    async with answering(statuses) as server:
+        return [await remove("gracekeeper", lambda: server) for _ in statuses]
 
 
 def test_it_goes_and_may_be_gone_already() -> None:
     """A hook that runs twice, or after somebody's own hand, succeeds."""
-    api: Any = Api()
-
-    assert ["is gone", "was gone already"] == [removed(api, "gracekeeper"), removed(api, "gracekeeper")]
-    assert [] == api.names
+    assert asyncio.run(removals(200, 404)) == ["is gone", "was gone already"]
 
 
 def test_a_refusal_fails() -> None:
     """Then the hook's Job tries again, and the uninstallation stops before the operator goes."""
-    api: Any = Api(refusal=403)
-
-    with pytest.raises(ApiException):
-        removed(api, "gracekeeper")
+    with pytest.raises(RefusedError):
+        asyncio.run(removals(403))

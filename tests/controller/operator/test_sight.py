@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+import kopf
 import pytest
 
 from gracekeeper.operator import reflector
 from gracekeeper.operator.api import RefusedError
 from gracekeeper.operator.cluster import NEIGHBOURS, Cluster
-from gracekeeper.operator.sight import Sight
+from gracekeeper.operator.sight import Sight, login
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
 
     from gracekeeper.operator.api import Api
 
@@ -89,3 +92,43 @@ def test_what_is_refused_at_first_is_asked_again() -> None:
     sight, cluster = seen(Server(version=503, services=403))
     assert sight.version == KubernetesVersion(1, 36)
     assert len(cluster.neighbours("shop").services) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "server"),
+    [
+        ("10.96.0.1", "https://10.96.0.1:443"),
+        ("fd00::1", "https://[fd00::1]:443"),
+        ("", "https://kubernetes.default.svc"),
+    ],
+)
+def test_in_a_cluster_the_api_server_is_found_by_its_address(
+    host: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster's DNS may be away, and its Pods may even wait for our verdict."""
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", host)
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    token = kopf.ConnectionInfo(server="https://kubernetes.default.svc", token="t")  # noqa: S106 - no secret
+    monkeypatch.setattr(kopf, "login_with_service_account", lambda **_: token)
+    assert login() == replace(token, server=server)
+
+
+def test_outside_of_a_cluster_a_kubeconfig_says_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for kubectl."""
+    config = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "a", "user": "u"}}],
+        "clusters": [{"name": "a", "cluster": {"server": "https://a.example:6443"}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+    }
+    (tmp_path / "config").write_text(json.dumps(config), encoding="utf-8")
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
+    assert (login().server, login().token) == ("https://a.example:6443", "t")
+
+
+def test_without_either_the_error_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody tries it outside of a cluster."""
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(kopf.LoginError, match=r"neither a ServiceAccount's token nor a kubeconfig\.$"):
+        login()
