@@ -13,9 +13,7 @@ from gracekeeper.cli.judging import Question, judged, tell_problems, today
 from gracekeeper.cli.terminal import STANDARD_OUTPUT, style_of, write
 from gracekeeper.errors import ConfigurationError
 from gracekeeper.policyfiles.in_force import PolicyFiles
-from gracekeeper.reports.json import json_text
 from gracekeeper.reports.style import Style
-from gracekeeper.reports.text import text
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.policy import Profile
@@ -86,12 +84,19 @@ class Call:
         return int(self.fail_on != _NEVER and worst >= _FAIL_ON[self.fail_on])
 
 
+# Each form is loaded where it is asked for: a check of one file takes hardly longer than its imports.
+
+
 def _text(report: Report, call: Call, path: str) -> str:
+    from gracekeeper.reports.text import text  # noqa: PLC0415
+
     to_terminal = path == STANDARD_OUTPUT
     return text(report, style_of(sys.stdout, no_color=call.no_color) if to_terminal else Style(), verbose=call.verbose)
 
 
 def _json(report: Report, _call: Call, _path: str) -> str:
+    from gracekeeper.reports.json import json_text  # noqa: PLC0415
+
     return json_text(report)
 
 
