@@ -32,6 +32,10 @@ demo: $(UV) ## Judge a good and a broken workload, and draw the broken one's tim
 	@$(call show,check examples/05-classic-mistakes)
 	@$(call show,explain examples/05-classic-mistakes)
 
+.PHONY: cluster-demo
+cluster-demo: $(UV) $(GO) controlplane ## Install the chart in a real cluster and apply a good and three bad workloads; as root
+	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test python -m tests.cluster.demo
+
 .PHONY: test
 test: $(UV) $(GO) controlplane ## Run the tests; ARGS="-k probes -n 2" goes to pytest
 	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test pytest $(ARGS)
