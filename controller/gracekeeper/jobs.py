@@ -91,19 +91,17 @@ class _Shared(Generic[T, R]):
         # Imported where there is much to do: it takes longer than to judge a few workloads.
         from multiprocessing import get_context  # noqa: PLC0415
 
-        fork = get_context("fork")
-        pipes = [fork.Pipe(duplex=False) for _ in range(processes)]
-        workers = [
-            fork.Process(target=self._work, args=(number, processes, sender), daemon=True)
-            for number, (_, sender) in enumerate(pipes)
-        ]
+        fork, workers, receivers = get_context("fork"), [], []
         try:
-            for worker in workers:
-                worker.start()
-            for _, sender in pipes:
+            for number in range(processes):
+                # The other processes have to lack the sender: else nobody notices when this one ends too early.
+                receiver, sender = fork.Pipe(duplex=False)
+                workers.append(fork.Process(target=self._work, args=(number, processes, sender), daemon=True))
+                workers[-1].start()
                 sender.close()
+                receivers.append(receiver)
             for number, _ in enumerate(starts):
-                yield self._outcome(pipes[number % processes][0])
+                yield self._outcome(receivers[number % processes])
         finally:
             for worker in workers:
                 worker.terminate()
