@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.secrecy.pattern import Pattern
 from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words
+from gracekeeper_policies.secrecy.values import told_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -110,8 +111,9 @@ def _search(values: Mapping[object, object], found: set[str], waiting: list[obje
             waiting.append(held)
         elif kind in _PLAIN and key not in _HARMLESS:
             secrets = secrets_of(str(key), str(held))
-            if key == _VALUE:
-                secrets += secrets_of(str(values.get("name")), str(held))
+            # What the text holds is found already, whatever the variable is called.
+            if key == _VALUE and told_by_name(str(values.get("name")), str(held)):
+                secrets += (str(held),)
             if secrets:
                 found.update(secrets)
 

@@ -27,6 +27,8 @@ _ENDINGS: Final = {
     Kind.SECRET: ("secret",),
     Kind.KEY: ("apikey", "apikeys", "secretkey", "privatekey", "fernetkey", "licensekey", "licencekey"),
 }
+# This only saves time: each word that promises a secret holds one of these.
+_PROMISING: Final = re.compile("pass|pwd|token|authorization|bearer|dockerc|secret|key|salt")
 _PASS: Final = frozenset({"pass", "userpass", "rootpass", "dbpass", "mypass", "requirepass"})
 # Words that make a name that ends in KEY a secret's.
 _KEYS_OF: Final = frozenset(
@@ -52,6 +54,8 @@ _OF_ETCD: Final = ["initial", "cluster", "token"]  # the name of a cluster
 @lru_cache(maxsize=4096)
 def promise(name: str) -> Kind | None:
     """What the name of a variable, a flag or a key promises; None where it promises no secret."""
+    if not _PROMISING.search(name.lower()):
+        return None
     parts = [part.lower() for part in _PART.findall(name)]
     while parts and (parts[-1] in _NEUTRAL or parts[-1].isdecimal()):
         parts.pop()

@@ -136,6 +136,8 @@ def in_text(text: str) -> Iterator[Secret]:
 def _by_pairs(text: str) -> Iterator[Secret]:
     for pattern in _PAIRS:
         for match in pattern.compiled.finditer(text):
+            if promise(match["name"]) is None:
+                continue
             value = _unquoted(match["value"])
             kind = None if _is_code(match["value"]) else told_by_name(match["name"], value)
             if kind is not None:

@@ -91,9 +91,15 @@ class Scope:
 
     def join(self, other: Scope) -> None:
         """Take in what another branch may have left instead: values on which the two differ become unknown."""
-        for name in self.values.keys() | other.values.keys():
+        for name in self._set_apart_from(other):
             mine, its = self.lookup(name), other.lookup(name)
             if mine != its:
                 self.values[name] = Word(f"${name}", unknown=f"{name} depends on which branch of the script runs")
         self.exported |= other.exported
         self.doubt = self.doubt or other.doubt
+
+    def _set_apart_from(self, other: Scope) -> list[str]:
+        # A long script sets a thousand variables, and each of its branches touches few of them.
+        mine, its = self.values, other.values
+        changed = [name for name, value in mine.items() if its.get(name) is not value]
+        return changed + [name for name in its if name not in mine]
