@@ -12,7 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from gracekeeper.cli.check import command as check
+from gracekeeper.cli import program
 from gracekeeper.operator.metrics import Metrics
 from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper.settings import OperatorSettings, helm_value, read, variable
@@ -31,8 +31,8 @@ DIGEST: Final = f"sha256:{'0' * 64}"
 def test_the_chart_passes_our_own_strict_profile(rendered: Render, topic: Path) -> None:
     """Whoever preaches keeps the law, and not even a note is left."""
     ran = CliRunner().invoke(
-        check,
-        ["-", "--profile=strict", "--fail-on=note"],
+        program,
+        ["check", "-", "--profile=strict", "--fail-on=note"],
         input=rendered(values_of(topic)).text,
         catch_exceptions=False,
     )

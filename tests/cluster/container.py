@@ -54,6 +54,8 @@ class Container:
     def _command(self) -> list[str]:
         """The command line that runs it, given a mount namespace of its own."""
         mounts = {**self._volumes(), ACCOUNT: self._token()}
+        if Path(sys.prefix).is_relative_to("/tmp"):  # the program itself has to stay in sight
+            mounts.pop("/tmp", None)
         last = sorted(mounts, key=lambda path: path == "/tmp")  # the volumes' own folders may lie in there
         for path in mounts:
             self._folder.joinpath(f".{path}").mkdir(parents=True, exist_ok=True)

@@ -128,7 +128,7 @@ def test_a_bad_policy_that_got_in_leaves_the_good_one_in_force_for_replicas_to_c
 
     async def spoil(replicas: list[Replica]) -> None:
         await asyncio.to_thread(client.patch, policy, {"spec": BAD})
-        await until(lambda: all(each.live.policies[0].complaints for each in replicas), WITHIN_SECONDS)
+        await until(lambda: all(each.live.policies[0].complaints for each in replicas), 20)
         await asyncio.to_thread(eventually, lambda: (in_force(client, policy) or ("",))[0] == "False")
         assert [["strict"], ["strict"]] == [each.profiles() for each in replicas]
 
