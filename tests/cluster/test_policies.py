@@ -19,6 +19,7 @@ from gracekeeper.policyfiles.crds import RESOURCES, crd
 from gracekeeper.policyfiles.models import API_VERSION
 from gracekeeper_policies.catalog import RULES
 from tests.cluster.client import eventually
+from tests.cluster.control_plane import Profile, running
 from tests.cluster.credentials import ADMINISTRATOR
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ WITHIN_SECONDS = 2
 """So soon is a change in force."""
 
 BAD: dict[str, Any] = {"rules": {"run-as-rot": {}}}
+
+
+@pytest.fixture(scope="module")
+def control_plane(
+    cluster_programs: None,  # noqa: ARG001 - only that they are there
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[ControlPlane]:
+    """A control plane of our own: on the common one an operator refuses what is bad here, and writes what we count."""
+    with running(Profile(), tmp_path_factory.mktemp("policies")) as control_plane:
+        yield control_plane
 
 
 @pytest.fixture(scope="module", autouse=True)
