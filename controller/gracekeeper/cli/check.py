@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from gracekeeper.cli.baselining import Baselining
     from gracekeeper.reports.report import Report
     from gracekeeper.sources.exclusion import Globs
     from gracekeeper_policies.kubernetes import KubernetesVersion
@@ -44,6 +45,9 @@ class Call:
     formats: tuple[str, ...]
     outputs: tuple[str, ...]
     fail_on: str
+    baseline: str | None
+    write_baseline: bool
+    prune_baseline: bool
     verbose: bool
     now: date
     exclude: tuple[Globs, ...]
@@ -61,6 +65,14 @@ class Call:
             self.exclude,
             self.jobs,
         )
+
+    def baselining(self) -> Baselining | None:
+        """What is to be done with a baseline; None where there is none."""
+        if self.baseline is None and not (self.write_baseline or self.prune_baseline):
+            return None
+        from gracekeeper.cli.baselining import Baselining  # noqa: PLC0415 - loaded where it is asked for
+
+        return Baselining.asked(self.baseline, adopt=self.write_baseline, prune=self.prune_baseline, paths=self.paths)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Each format with the file that it goes to.
@@ -143,6 +155,18 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
     help="Least severity that makes the exit status 1.",
 )
 @click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="File with findings that are known: they are counted apart and fail nothing.",
+)
+@click.option(
+    "--write-baseline", is_flag=True, help="Make every finding of this run known, and write the baseline anew."
+)
+@click.option(
+    "--prune-baseline", is_flag=True, help="Take out of the baseline what is found no more; nothing becomes known."
+)
+@click.option(
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
@@ -158,10 +182,12 @@ def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` dec
     standard error.
     """
     call = Call(**given, now=today())
-    pairs = call.pairs()
+    pairs, baselining = call.pairs(), call.baselining()
     policies = PolicyFiles(call.policies, RULES, call.namespace)
     report = judged(call.question, policies, Profile[call.profile.upper()] if call.profile else None)
     tell_problems(report)
+    if baselining:
+        report = baselining.applied(report)
     for format_, path in pairs:
         write(_FORMATS[format_](report, call, path), path)
     click.get_current_context().exit(call.status(report))

@@ -12,7 +12,7 @@ from gracekeeper_policies.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gracekeeper.reports.report import Report
+    from gracekeeper.reports.report import Baselined, Report
     from gracekeeper.sources.problems import Problem
     from gracekeeper_policies.document import Document, Identity, Path
     from gracekeeper_policies.finding import Related
@@ -27,6 +27,7 @@ def json_text(report: Report) -> str:
         "version": VERSION,
         "summary": _summary(report),
         "findings": _findings(report),
+        "baseline": _baseline(report.baseline),
         "problems": [_problem(problem) for problem in report.problems],
         "skipped": [{"file": skipped.file, "reason": skipped.reason} for skipped in report.skipped],
     }
@@ -44,11 +45,16 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
+def _baseline(known: Baselined | None) -> dict[str, Any] | None:
+    return {"file": known.file, "known": known.findings, "gone": known.gone} if known else None
+
+
 def _findings(report: Report) -> list[msgspec.Raw]:
     # As bytes at once: thousands of findings would take four times the room as mappings.
     def part(rulings: Sequence[Ruling]) -> list[bytes]:
         return [msgspec.json.encode(_finding(ruling, report)) for ruling in rulings]
 
+    _ = report.fingerprints  # those that are alike are counted over the whole report
     shared = report.jobs.share(part, report.verdict.rulings, "Writing")
     return [msgspec.Raw(finding) for findings in shared for finding in findings]
 
@@ -70,6 +76,7 @@ def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
         "related": [_related(related, report) for related in finding.related],
         "evidence": [{"fact": each.fact, "value": each.value, "source": each.source} for each in finding.evidence],
         "suppressed": ruling.suppressed,
+        "fingerprint": report.fingerprints[ruling],
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gracekeeper.jobs import ALONE, Jobs
 from gracekeeper.sources.problems import Problem
+from gracekeeper_policies.fingerprint import fingerprints
 from gracekeeper_policies.policy import STANDARD
 
 if TYPE_CHECKING:
@@ -33,13 +34,22 @@ class Places(Protocol):
 
 
 @dataclass(frozen=True)
+class Baselined:
+    """What came of a baseline: how many findings its file knows, and how many of those it had are found no more."""
+
+    file: str
+    findings: int
+    gone: int
+
+
+@dataclass(frozen=True)
 class Report:
     """A verdict with all that a reader is told about it.
 
     `problems` are sorted; `unreadable` counts the documents that could not be read, `not_kubernetes` the files without
     an object. `namespace` is that of objects which name none. `policies` are those that hold: none where what was asked
     could not be read. `policy_files` hold them, none where it is the built-in one; `rules` counts those that apply;
-    `jobs` share the work of writing.
+    `baseline` says what came of one; `jobs` share the work of writing.
     """
 
     verdict: Verdict
@@ -52,6 +62,7 @@ class Report:
     policies: tuple[GracePolicy, ...] = (STANDARD,)
     policy_files: tuple[str, ...] = ()
     rules: int = 0
+    baseline: Baselined | None = None
     jobs: Jobs = ALONE
 
     @cached_property
@@ -61,8 +72,13 @@ class Report:
 
     @cached_property
     def suppressed(self) -> tuple[Ruling, ...]:
-        """The rulings that an exception or an exemption silences."""
+        """The rulings that an exception, an exemption or a baseline silences."""
         return tuple(ruling for ruling in self.verdict.rulings if ruling.suppressed is not None)
+
+    @cached_property
+    def fingerprints(self) -> dict[Ruling, str]:
+        """What each ruling is called in every report that follows findings from one run to the next."""
+        return fingerprints(self.verdict.rulings)
 
     def count(self, severity: Severity) -> int:
         """How many findings weigh this much."""

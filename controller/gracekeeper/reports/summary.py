@@ -37,6 +37,7 @@ def summary(report: Report, style: Style, *, shortened: int = 0, verbose: bool =
         *_not_told(report, verbose=verbose),
         *_undecided(report),
         *_silenced(report, verbose=verbose),
+        *_gone(report),
     ]
     for note in (*_by_rule(report), *_in_short(shortened), *_policies(report)):
         yield from style.wrap(note, "", "  ")
@@ -216,5 +217,18 @@ def _silenced(report: Report, *, verbose: bool) -> Iterator[str]:
 
 
 def _silencers(report: Report) -> str:
-    annotated = {str(ruling.suppressed).startswith("annotation") for ruling in report.suppressed}
-    return " and ".join("exemptions" if each else "exceptions" for each in sorted(annotated))
+    return " and ".join(sorted({_silencer(str(ruling.suppressed)) for ruling in report.suppressed}))
+
+
+def _silencer(suppressed: str) -> str:
+    kind = suppressed.partition(" ")[0]
+    return {"annotation": "exemptions", "baseline": "the baseline"}.get(kind, "exceptions")
+
+
+def _gone(report: Report) -> Iterator[str]:
+    known = report.baseline
+    if known and known.gone:
+        yield (
+            f"Mended: {count(known.gone, 'finding')} of {one_line(known.file)} that the input no longer has; "
+            f"--prune-baseline takes {'it' if known.gone == 1 else 'them'} out."
+        )

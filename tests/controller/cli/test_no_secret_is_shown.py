@@ -198,6 +198,16 @@ def test_a_secret_is_not_shown(run: Run, folder: Path, name: str, call: tuple[st
     assert [] == [line for line in printed.splitlines() if "Kana" in line or "90210" in line or "vogel" in line]
 
 
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_secret_is_not_kept_in_a_baseline(run: Run, folder: Path, name: str) -> None:
+    """It is a file for version control."""
+    (folder / "web.yaml").write_text(manifest(PLANTED[name]))
+    run("check", "--profile=strict", "web.yaml", "--baseline=known.json", "--write-baseline")
+    kept = (folder / "known.json").read_text()
+    assert kept.startswith('{"version": 1')
+    assert [] == [line for line in kept.splitlines() if "Kana" in line or "90210" in line or "vogel" in line]
+
+
 @pytest.mark.parametrize(
     "text", ["Kanar1en", "- Kanar1en", '"Kanar1en', '{"a": Kanar1en}', "--- Kanar1en", "a: 1\n...\nKanar1en"]
 )
