@@ -40,6 +40,10 @@ cluster-demo: $(UV) $(GO) controlplane ## Install the chart in a real cluster an
 test: $(UV) $(GO) controlplane ## Run the tests; ARGS="-k probes -n 2" goes to pytest
 	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test pytest $(ARGS)
 
+.PHONY: prove
+prove: $(UV) ## Stop the real servers as PID 1, and hold what happens against what is stated; as root
+	$(RUN) --group test --group servers pytest -m servers -n 2 $(ARGS) tests/servers
+
 .PHONY: image
 image: $(UV) ## Build the container image, as gracekeeper:latest
 	$(BUILDER) build --tag gracekeeper --build-arg VERSION=$$($(UV) version --short) \

@@ -23,7 +23,7 @@ from gracekeeper_policies.process.scheduling import Scheduler, scheduler_of
 from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
 from gracekeeper_policies.process.server import OnTerm, Purpose, Server
 from gracekeeper_policies.process.shell.dialect import Shell
-from gracekeeper_policies.process.stopping import SIGNALS, TERM, Reaction, reaction
+from gracekeeper_policies.process.stopping import SIGNALS, TERM, Reaction, closes, reaction
 from gracekeeper_policies.process.workers import TaskLimit, processes_of, task_limit_of, variant_of
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, joined, spoken
 
@@ -326,6 +326,11 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         if self.on_term is OnTerm.IGNORES:
             return not self.delivery.as_pid_1
         return self.on_term in (OnTerm.FINISHES, OnTerm.DROPS)
+
+    @property
+    def closes(self) -> str:
+        """What becomes of connections that arrive while it drains: `are refused`; empty where there are none."""
+        return closes(self.settings) if self.settings else ""
 
     def setting_doubt(self, option: str) -> str:
         """Why an option may be set after all although nothing in sight sets it; empty where that is certain."""

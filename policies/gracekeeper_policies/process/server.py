@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Mapping
 
-    from gracekeeper_policies.process.traits import Concurrency, RequestLimit, Stopping, WritableFolder
+    from gracekeeper_policies.process.traits import Closing, Concurrency, RequestLimit, Stopping, WritableFolder
     from gracekeeper_policies.provenance import Known, Unknown
 
 
@@ -148,7 +148,8 @@ class Server(Struct, frozen=True, eq=False, dict=True):
     value. `abbreviates` says that a long flag may be cut short, as argparse allows. `words_variable` names a variable
     whose words count as flags; `variables_beat_file` tells whether variables beat the configuration file. `drain` is
     the option that bounds how long it finishes requests or tasks after SIGTERM (seconds; nothing bounds it where the
-    option has no value) and `closes` says what becomes of new connections meanwhile. `variant` is the option that
+    option has no value) and `closes` says what becomes of new connections meanwhile, with its exceptions in `closing`,
+    of which the first that fits decides. `variant` is the option that
     chooses between the rows of `memory`, `upgraded` what turns one into another, `task_limit` the option that limits
     one task and `soft_task_limit` the one that only asks it to end. `forks` are the variants whose workers are
     processes (empty: all): in the others they are threads, which share one CPU and no time limit ends. `autoscale` is
@@ -178,6 +179,7 @@ class Server(Struct, frozen=True, eq=False, dict=True):
     binding: Binding | None = None
     drain: str = ""
     closes: str = ""
+    closing: tuple[Closing, ...] = ()
     workers: str = ""
     variant: str = ""
     memory: Mapping[str, MemoryFloor] = field(default_factory=dict)

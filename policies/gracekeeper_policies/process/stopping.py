@@ -12,8 +12,9 @@ from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.provenance import Default, Unknown, joined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from gracekeeper_policies.process.settings import Settings, Value
-    from gracekeeper_policies.process.traits import Stopping
     from gracekeeper_policies.provenance import Sourced
 
 TERM: Final = "SIGTERM"
@@ -33,16 +34,22 @@ def reaction(settings: Settings, signal: str) -> Reaction:
     server, doubts = settings.server, list[str]()
     for row in server.stopping:
         if signal in row.signals:
-            fits, doubt = _fits(row, settings)
-            doubts.append(doubt)
+            fits, doubt = _fits(row.when, settings)
+            doubts.append("" if row.rare and not fits else doubt)
             if fits:
                 return Reaction(row.does, joined(*doubts, row.doubt))
     return Reaction(server.on_term if signal == TERM else OnTerm.UNKNOWN, joined(*doubts))
 
 
-def _fits(row: Stopping, settings: Settings) -> tuple[bool, str]:
+def closes(settings: Settings) -> str:
+    """What becomes of connections that arrive while it drains: `are refused`; empty where it lets in none."""
+    server = settings.server
+    return next((row.becomes for row in server.closing if _fits(row.when, settings)[0]), server.closes)
+
+
+def _fits(when: Mapping[str, Callable[[object], bool]], settings: Settings) -> tuple[bool, str]:
     # What is not known counts as not fitting; the doubt it leaves stays with whichever row decides.
-    asked = [(settings.get(option), holds) for option, holds in row.when.items()]
+    asked = [(settings.get(option), holds) for option, holds in when.items()]
     fits = all(not isinstance(value, Unknown) and holds(value.value) for value, holds in asked)
     return fits, joined(*(_doubt(value) for value, _ in asked))
 

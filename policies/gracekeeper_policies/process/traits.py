@@ -16,12 +16,21 @@ class Stopping(Struct, frozen=True):
     """What the server does at some signals where its options stand so: an exception from `Server.on_term`.
 
     `when` asks each named option's value; it holds where all of them hold. `doubt` says why it may not be so even then.
+    A `rare` one leaves no doubt where its options are not in sight: it is presumed not to hold.
     """
 
     does: OnTerm
     signals: tuple[str, ...] = ("SIGTERM",)
     when: Mapping[str, Callable[[object], bool]] = field(default_factory=dict)
     doubt: str = ""
+    rare: bool = False
+
+
+class Closing(Struct, frozen=True):
+    """What becomes of new connections while it drains where its options stand so: an exception from `Server.closes`."""
+
+    becomes: str
+    when: Mapping[str, Callable[[object], bool]]
 
 
 class RequestLimit(Struct, frozen=True):

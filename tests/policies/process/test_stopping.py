@@ -22,6 +22,7 @@ HOOK = "--hook-master-start 'unix_signal:15 gracefully_kill_them_all'"
     ("line", "term", "interrupt", "quit_"),
     [
         ("gunicorn a:a", FINISHES, DROPS, DROPS),
+        ("gunicorn -k tornado a:a", DROPS, DROPS, DROPS),
         ("uvicorn a:a", FINISHES, FINISHES, IGNORES),
         ("fastapi run", FINISHES, FINISHES, IGNORES),
         ("fastapi dev", FINISHES, FINISHES, IGNORES),
@@ -125,3 +126,27 @@ def test_the_drain_is_bound_by_its_option(
 ) -> None:
     """In seconds, however it is written; None where nothing bounds it."""
     assert seconds == getattr(started(line).drain, "value", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("line", "closes"),
+    [
+        ("gunicorn a:a", "hang until the workers are gone and are then reset"),
+        ("gunicorn --threads 4 a:a", "hang until the workers are gone and are then reset"),
+        ("gunicorn -k gevent a:a", "are refused"),
+        ("gunicorn -k uvicorn_worker.UvicornWorker a:a", "are refused"),
+        ("uvicorn a:a", "are refused"),
+        ("uvicorn --workers 1 a:a", "are refused"),
+        ("uvicorn --workers 2 a:a", "hang until it is gone and are then reset"),
+        ("uvicorn --reload a:a", "hang until it is gone and are then reset"),
+        ("fastapi run --workers 2", "hang until it is gone and are then reset"),
+        ("fastapi dev", "hang until it is gone and are then reset"),
+        ("celery -A a worker", ""),
+        ("python app.py", ""),
+    ],
+)
+def test_who_keeps_the_socket_decides_what_new_connections_meet(
+    started: Callable[..., PythonProcess], line: str, closes: str
+) -> None:
+    """A supervisor that keeps it lets them wait for nobody; one that closes it refuses them."""
+    assert closes == started(line).closes

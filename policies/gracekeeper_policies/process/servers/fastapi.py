@@ -7,7 +7,14 @@ from typing import Final
 from msgspec.structs import replace
 
 from gracekeeper_policies.process.server import Binding, Form, MemoryFloor, OnTerm, Option, Purpose, Server
-from gracekeeper_policies.process.traits import Stopping
+from gracekeeper_policies.process.traits import Closing, Stopping
+
+_HANG: Final = "hang until it is gone and are then reset"
+
+
+def _several(workers: object) -> bool:
+    return isinstance(workers, int) and workers > 1
+
 
 SERVER: Final = Server(
     name="fastapi run",
@@ -25,6 +32,8 @@ SERVER: Final = Server(
     ),
     binding=Binding(host="host", port="port"),
     closes="are refused",
+    # As in uvicorn: the supervisor keeps the socket open, and takes nothing from it.
+    closing=(Closing(_HANG, {"workers": _several}), Closing(_HANG, {"reload": bool})),
     workers="workers",
     memory={"": MemoryFloor(first_mib=37.3, further_mib=42.2)},
     start_cpu_seconds=0.8,
@@ -39,6 +48,9 @@ DEVELOPMENT: Final = replace(
     name="fastapi dev",
     subcommand="dev",
     options=(Option("host", ("--host",), default="127.0.0.1"), SERVER.option("port")),
+    # It reloads unless it is told not to.
+    closes=_HANG,
+    closing=(),
     workers="",
     memory={},
     production="`fastapi run`",

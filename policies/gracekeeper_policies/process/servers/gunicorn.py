@@ -16,10 +16,11 @@ from gracekeeper_policies.process.server import (
     Server,
     Upgraded,
 )
-from gracekeeper_policies.process.traits import Concurrency, RequestLimit, Stopping, WritableFolder
+from gracekeeper_policies.process.traits import Closing, Concurrency, RequestLimit, Stopping, WritableFolder
 
 _FAST_STOP: Final = ("SIGINT", "SIGQUIT")
 _CUT: Final = frozenset({"sync", "gevent", "tornado", "asgi"})
+_BLOCKING: Final = frozenset({"sync", "gthread"})
 _ONE: Final = frozenset({None, 1})
 _ASYNC_WORKER: Final = MemoryFloor(first_mib=31.1, further_mib=10.0)
 
@@ -49,7 +50,9 @@ SERVER: Final = Server(
     configuration=ConfigurationFile("configuration", "gunicorn.conf.py", literal_assignments),
     binding=Binding(address="bind", port_variable="PORT"),
     drain="graceful timeout",
-    closes="hang until the workers are gone and are then reset",
+    closes="are refused",
+    # The master closes its socket at once; these workers keep theirs open and take nothing from it.
+    closing=(Closing("hang until the workers are gone and are then reset", {"worker class": _BLOCKING.__contains__}),),
     workers="workers",
     variant="worker class",
     memory={
@@ -61,6 +64,13 @@ SERVER: Final = Server(
     upgraded=Upgraded(option="threads", variant="sync", becomes="gthread"),
     start_cpu_seconds=0.2,
     stopping=(
+        # gunicorn/workers/gtornado.py: the loop ends a second after the signal, whatever is in flight.
+        Stopping(
+            OnTerm.DROPS,
+            when={"worker class": frozenset({"tornado"}).__contains__},
+            doubt="a WSGI application blocks the loop, so that its requests end",
+            rare=True,
+        ),
         Stopping(OnTerm.DROPS, _FAST_STOP, {"worker class": _CUT.__contains__, "threads": _ONE.__contains__}),
         Stopping(OnTerm.DROPS, _FAST_STOP, doubt="its worker class may let some requests end"),
     ),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from gracekeeper_policies.process.server import Binding, Form, MemoryFloor, OnTerm, Option, Purpose, Server
-from gracekeeper_policies.process.traits import Stopping
+from gracekeeper_policies.process.traits import Closing, Stopping
+
+_HANG: Final = "hang until it is gone and are then reset"
+
+
+def _several(workers: object) -> bool:
+    return isinstance(workers, int) and workers > 1
+
 
 SERVER: Final = Server(
     name="uvicorn",
@@ -31,6 +38,8 @@ SERVER: Final = Server(
     binding=Binding(host="host", port="port", elsewhere=("uds", "file descriptor")),
     drain="graceful timeout",
     closes="are refused",
+    # Its supervisor keeps the socket open, and takes nothing from it.
+    closing=(Closing(_HANG, {"workers": _several}), Closing(_HANG, {"reload": bool})),
     workers="workers",
     memory={"": MemoryFloor(first_mib=20.8, further_mib=26.3)},
     start_cpu_seconds=0.25,

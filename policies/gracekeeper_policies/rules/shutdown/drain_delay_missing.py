@@ -39,7 +39,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     process, workload = timeline.process, timeline.container.workload
     server = process.server
     # What a development server loses at its stop is the least of what it loses.
-    if server is None or not server.closes or server.is_development or workload.is_job:
+    if server is None or not process.closes or server.is_development or workload.is_job:
         return
     if not process.arriving_signal or not process.stops_serving:
         return
@@ -51,7 +51,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         return
     services = workload.services
     published = next((service for service in services if service.spec.publish_not_ready_addresses), None)
-    closes = server.closes
+    closes = process.closes
     yield Finding(
         at=(*timeline.container.path, "lifecycle", "preStop"),
         message=f"{process.name} stops serving at {process.arriving_signal} while {_sender(services)} still sends to "

@@ -1,0 +1,147 @@
+"""A proof: a situation in which a server is stopped, what the product says of it, and what was seen."""
+
+from __future__ import annotations
+
+import enum
+import math
+import shlex
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
+
+from gracekeeper_policies.document import Document
+from gracekeeper_policies.neighbours import Neighbours
+from gracekeeper_policies.process.delivery import Outcome
+from gracekeeper_policies.process.image import ImageConfig
+from gracekeeper_policies.process.pod import PodProcesses
+from gracekeeper_policies.process.server import OnTerm
+from gracekeeper_policies.timeline import Timeline, timelines_of
+from gracekeeper_policies.workload import Workload, read_workload
+from tests.servers.traffic import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gracekeeper_policies.process.python_process import PythonProcess
+
+SHORT: Final = 3.0
+"""Seconds of a request or task that ends before any limit does."""
+LONG: Final = 90.0
+"""Seconds of one that outlives every limit that is proved."""
+
+
+class Fate(enum.Enum):
+    """What becomes of a request or a task in flight."""
+
+    DONE = "done"
+    CUT = "cut"
+    RETURNED = "back in the queue"
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """A command line, the signal that PID 1 gets, and how long the request or task in flight takes.
+
+    `{port}` in the line stands for a free port, `{broker}` for the broker's socket. `code` is the exit code that
+    belongs to it, and says nothing where the program never exits. `fate` is what becomes of the work where the
+    application's own code decides it.
+    """
+
+    line: str
+    signal: str = "SIGTERM"
+    hold: float = SHORT
+    environment: Mapping[str, str] = field(default_factory=dict)
+    code: int = 0
+    fate: Fate | None = None
+
+    @property
+    def id(self) -> str:
+        """The situation in words."""
+        variables = [f"{name}={value}" for name, value in self.environment.items()]
+        return " ".join([*variables, self.line, "gets", self.signal, "in", f"{self.hold:g} s"])
+
+    def argv(self, port: int = 8000, broker: str = "/run/redis.sock") -> list[str]:
+        """The words of the line."""
+        return shlex.split(self.line.format(port=port, broker=broker))
+
+    def timeline(self) -> Timeline:
+        """What the product makes of a pod with this command line, and an image with this stop signal."""
+        return _timeline(self.argv(), self.environment, self.signal)
+
+    def predicted(self) -> Course:
+        """What the product says will happen."""
+        return _predicted(self.timeline(), self)
+
+    @property
+    def owner(self) -> str:
+        """Whose fact it is: `gunicorn 27.0.1`."""
+        server = self.timeline().process.server
+        return server.label if server else self.timeline().program_name
+
+
+class Course(Struct, frozen=True):
+    """How a stop goes: the work in flight, seconds from the signal to the exit (None: it goes on) and its code.
+
+    `connections` is what new ones meet; None where nobody comes, or the program is gone before.
+    """
+
+    fate: Fate
+    exits: float | None
+    code: int | None
+    connections: Answer | None = None
+
+    @property
+    def end(self) -> str:
+        """When it exits, in words."""
+        return "goes on" if self.exits is None else f"exits with {self.code} after {self.exits:.1f} s"
+
+    def __str__(self) -> str:
+        connections = f", new connections: {self.connections.value}" if self.connections else ""
+        return f"in flight: {self.fate.value}, {self.end}{connections}"
+
+
+def _timeline(command: list[str], environment: Mapping[str, str], signal: str) -> Timeline:
+    container: dict[str, Any] = {
+        "name": "web",
+        "image": "shop/web:1.4.2",
+        "command": command,
+        "env": [{"name": name, "value": value} for name, value in environment.items()],
+    }
+    spec = {"terminationGracePeriodSeconds": 3600, "containers": [container]}
+    workload = read_workload(Document({"apiVersion": "v1", "kind": "Pod", "spec": spec}), Neighbours())
+    assert isinstance(workload, Workload), workload
+    [timeline] = timelines_of(PodProcesses(workload, lambda _: ImageConfig("image", stop_signal=signal)))
+    return timeline
+
+
+def _predicted(timeline: Timeline, proof: Proof) -> Course:
+    process = timeline.process
+    match effect(process):
+        case OnTerm.FINISHES:
+            limit = math.inf if timeline.stop.drained is None else timeline.stop.drained
+            fate = Fate.DONE if proof.hold < limit else Fate.CUT
+            return Course(fate, min(proof.hold, limit), proof.code, _connections(process))
+        case OnTerm.DROPS | OnTerm.ENDS:
+            return Course(proof.fate or Fate.CUT, 0.0, proof.code)
+        case OnTerm.GIVES_BACK:
+            return Course(Fate.RETURNED, 0.0, proof.code)
+        case OnTerm.RESTARTS:
+            return Course(Fate.CUT, None, None, Answer.SERVED)
+        case OnTerm.IGNORES:
+            return Course(Fate.DONE, None, None, Answer.SERVED if process.serves_requests else None)
+    raise AssertionError(f"nothing is stated of {timeline.program_name}")
+
+
+def effect(process: PythonProcess) -> OnTerm:
+    """What the container does at its stop signal, whoever hears it."""
+    match process.delivery.outcome:
+        case Outcome.LOST:
+            return OnTerm.IGNORES
+        case Outcome.CUT:
+            return OnTerm.DROPS
+    return process.on_term
+
+
+def _connections(process: PythonProcess) -> Answer | None:
+    if not process.closes:
+        return None
+    return Answer.REFUSED if process.closes == "are refused" else Answer.HANGS

@@ -1,0 +1,56 @@
+"""Every situation in which a worker is stopped with a task in its hands, and proved to do what its table says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from tests.servers.proof import LONG, Fate, Proof
+
+
+class Worker(Struct, frozen=True):
+    """The module of `apps` that a worker loads, and the key of the queue that it takes its tasks from."""
+
+    module: str
+    queue: str
+
+
+CELERY: Final = Worker("celeried", "celery")
+DRAMATIQ: Final = Worker("dramatic", "dramatiq:default")
+RQ: Final = Worker("queued", "rq:queue:default")
+ARQ: Final = Worker("arqed", "arq:queue")
+HUEY: Final = Worker("hueyed", "huey.redis.hueyed")
+
+_COLD: Final = {"REMAP_SIGTERM": "SIGQUIT"}
+
+TASKS: Final = {
+    CELERY: (
+        Proof(line="celery -A celeried worker -c 2"),
+        Proof(line="celery -A celeried worker -c 2 -P threads"),
+        Proof(line="celery -A celeried worker -c 2 -P gevent"),
+        Proof(line="celery -A celeried worker -P solo"),
+        Proof(line="celery -A celeried worker -c 2", signal="SIGINT", code=1),
+        Proof(line="celery -A celeried worker -c 2", signal="SIGQUIT", hold=LONG),
+        Proof(line="celery -A celeried worker -c 2", environment=_COLD, hold=LONG),
+        Proof(line="celery -A celeried worker -c 2", environment={**_COLD, "LATE": "1"}, hold=LONG, fate=Fate.RETURNED),
+    ),
+    DRAMATIQ: (
+        Proof(line="dramatiq -p 1 -t 1 dramatic"),
+        Proof(line="dramatiq -p 1 -t 1 --worker-shutdown-timeout 2000 dramatic", hold=LONG),
+    ),
+    RQ: (
+        Proof(line="rq worker -u unix://{broker}"),
+        Proof(line="rqworker -u unix://{broker}"),
+        Proof(line="rq worker-pool -u unix://{broker} -n 2"),
+    ),
+    ARQ: (Proof(line="arq arqed.WorkerSettings", hold=LONG),),
+    HUEY: (
+        Proof(line="huey_consumer hueyed.huey", hold=LONG),
+        Proof(line="huey_consumer -k process hueyed.huey", hold=LONG),
+        Proof(line="huey_consumer hueyed.huey", signal="SIGINT"),
+        Proof(line="huey_consumer hueyed.huey", signal="SIGQUIT"),
+        Proof(line="huey_consumer -g TERM hueyed.huey"),
+        Proof(line="huey_consumer -g TERM -t 2 hueyed.huey", hold=LONG),
+    ),
+}
