@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from msgspec import field
 
-from gracekeeper_policies.model import Model
+from gracekeeper_policies.model import Integer, Model
 
 
 class VolumeMount(Model):
@@ -15,14 +15,16 @@ class VolumeMount(Model):
     name: str = ""
     mount_path: str = ""
     sub_path: str = ""
+    sub_path_expr: str = ""
     read_only: bool = False
 
 
 class KeyToPath(Model):
-    """Which key of a ConfigMap becomes which file."""
+    """Which key of a ConfigMap becomes which file, with which permissions."""
 
     key: str
     path: str
+    mode: Integer | None = None
 
 
 class ConfigMapVolume(Model):
@@ -30,6 +32,7 @@ class ConfigMapVolume(Model):
 
     name: str = ""
     items: tuple[KeyToPath, ...] = ()
+    default_mode: Integer | None = None
 
 
 class ProjectedSource(Model):
@@ -42,6 +45,7 @@ class ProjectedVolume(Model):
     """Several sources seen as files of one folder."""
 
     sources: tuple[ProjectedSource, ...] = ()
+    default_mode: Integer | None = None
 
 
 class HostPathVolume(Model):
@@ -90,6 +94,12 @@ class Volume(Model):
         """The manifest's fields that say where its files come from; the API server lets one pass, or fills in one."""
         fields = zip(self.__struct_fields__[1:], self.__struct_encode_fields__[1:], strict=True)
         return frozenset(written for name, written in fields if getattr(self, name) is not None) or _EMPTY_DIR
+
+    @property
+    def default_mode(self) -> int | None:
+        """The permissions of files that name none of their own; None where it is not written."""
+        source = self.projected or self.config_map
+        return source.default_mode if source else None
 
     @property
     def config_maps(self) -> tuple[ConfigMapVolume, ...]:

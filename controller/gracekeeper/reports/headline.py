@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CONTAINER: Final = re.compile(r"(?:\w+\.)*(?:c|initC|ephemeralC)ontainers\[\d+\]\.")
 _INDEX: Final = re.compile(r"\[\d+\]")
+_NOTE: Final = re.compile(r" \((?:\$|the default in ).*\)\Z")
 
 
 def headline(process: PythonProcess) -> str:
@@ -30,7 +31,7 @@ def headline(process: PythonProcess) -> str:
 
 def headline_sources(process: PythonProcess) -> str:
     """Where that was read: `(command, GUNICORN_CMD_ARGS)`."""
-    listed = [each for source in _sources(process) for each in source.split(", ")]
+    listed = [each for source in _sources(process) for each in _NOTE.sub("", source).split(", ")]
     sources = dict.fromkeys(_INDEX.sub("", short_source(source)) for source in listed if source)
     return f"({', '.join(sources)})" if sources and not process.unknown else ""
 

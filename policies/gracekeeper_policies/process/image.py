@@ -38,6 +38,7 @@ class ImageConfig(Struct, frozen=True):
     user: str = ""
     working_dir: str = ""
     stop_signal: str = "SIGTERM"
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 class ImageReference(Struct, frozen=True):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from gracekeeper_policies.process.files import NO_FILES
+from gracekeeper_policies.process.interpreter import interpreted
 from gracekeeper_policies.process.recognition import recognise
 from gracekeeper_policies.process.recollection import Recollection
 from gracekeeper_policies.process.server import Purpose
 from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import Shell
-from gracekeeper_policies.process.shell.invocation import ShellCall, shell_call
+from gracekeeper_policies.process.sight import Sight, moved
 from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, executable, unwrap
 from gracekeeper_policies.provenance import Unknown, Word
 
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gracekeeper_policies.document import Path
+    from gracekeeper_policies.process.files import File, Files
     from gracekeeper_policies.process.recollection import Variables
-    from gracekeeper_policies.process.shell.script import Command
+    from gracekeeper_policies.process.shell.script import Command, Script
+    from gracekeeper_policies.process.sight import Called
 
 _DEEPEST: Final = 12
 SHELLS: Final[Mapping[str, Shell | None]] = {"sh": None, "bash": Shell.BASH, "dash": Shell.DASH, "ash": Shell.ASH}
@@ -39,7 +43,8 @@ class Link(Struct, frozen=True):
     """One program on the way to the server: what it does with the stop signal, and why, for people.
 
     `replaceable` says of a shell that `exec` before its last command would make it replace itself; `kills_after` is how
-    many seconds after the stop signal a wrapper kills the program by itself; `doubt` says why `passing` is presumed.
+    many seconds after the stop signal a wrapper kills the program by itself; `doubt` says why `passing` is presumed;
+    `script` names the file that a shell runs, empty for `-c`.
     """
 
     name: str
@@ -50,6 +55,7 @@ class Link(Struct, frozen=True):
     replaceable: bool = False
     kills_after: float | None = None
     doubt: str = ""
+    script: str = ""
 
 
 class Launch(Struct, frozen=True):
@@ -58,7 +64,8 @@ class Launch(Struct, frozen=True):
     `links` are the programs in front of it, outermost first, those that replace themselves included; `words` are the
     program's own; `assignments` what scripts and `env` set for it; `preparation` what runs to its end before it;
     `beside` what the same script leaves running besides. `unknown` says why the program could not be told,
-    and `unread` leads to the script that could not be read, if that is why.
+    and `unread` leads to the script that could not be read, if that is why: empty where it stands in no manifest.
+    `folder` is where a script's `cd` led, relative to where the container starts.
     """
 
     links: tuple[Link, ...] = ()
@@ -69,20 +76,21 @@ class Launch(Struct, frozen=True):
     conditional: bool = False
     unknown: str = ""
     unread: Path | None = None
+    folder: str = ""
 
 
 _TRACED: Final[Recollection[Launch]] = Recollection()
 
 
-def trace(words: tuple[Word, ...], sh: Shell, variables: Variables) -> Launch:
-    """Follow a command line to its program, taking `sh` to be the given shell."""
-    return _TRACED.of((words, sh), variables, lambda asked: _trace(words, sh, asked))
+def trace(words: tuple[Word, ...], sh: Shell, variables: Variables, files: Files = NO_FILES) -> Launch:
+    """Follow a command line to its program, through scripts in sight, taking `sh` to be the given shell."""
+    return _TRACED.of((words, sh, files), variables, lambda asked: _trace(words, Sight(sh, asked, files)))
 
 
-def _trace(words: tuple[Word, ...], sh: Shell, variables: Variables) -> Launch:
+def _trace(words: tuple[Word, ...], sight: Sight) -> Launch:
     launch = Launch()
     while len(launch.links) < _DEEPEST:
-        step = _step(words, sh, variables, launch)
+        step = _step(words, sight, launch)
         if step is None:
             return replace(launch, words=words)
         launch, words = step
@@ -91,20 +99,25 @@ def _trace(words: tuple[Word, ...], sh: Shell, variables: Variables) -> Launch:
     return replace(launch, words=words, unknown="more than a dozen programs start each other")
 
 
-def _step(
-    words: tuple[Word, ...], sh: Shell, variables: Variables, launch: Launch
-) -> tuple[Launch, tuple[Word, ...]] | None:
+def _step(words: tuple[Word, ...], sight: Sight, launch: Launch) -> tuple[Launch, tuple[Word, ...]] | None:
     wrapped = unwrap(words)
     if wrapped is not None:
         return _through_wrapper(wrapped, words[0], launch)
     name = executable(words[0]) if words else ""
     if name == "busybox" and len(words) > 1 and words[1].text in ("sh", "ash"):
-        return _through_shell(words[1:], Shell.ASH, variables, launch)
+        return _through_shell(words[1:], Shell.ASH, sight, launch)
     if name in SHELLS:
-        return _through_shell(words, SHELLS[name] or sh, variables, launch)
+        return _through_shell(words, SHELLS[name] or sight.sh, sight, launch)
     if len(words) > 1 and (name, words[1].text) in UNMEASURED:
         return replace(launch, unknown=f"what {name} {words[1].text} does with signals was never measured"), words
-    return None
+    file = sight.started(words[0], launch.folder) if words else None
+    return _into_file(words, file, launch) if file else None
+
+
+def _into_file(words: tuple[Word, ...], file: File, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
+    # A shell or an init runs a file without `#!` by `sh`; the container runtime refuses it.
+    named = interpreted(words, file, by_kernel=not launch.links)
+    return (replace(launch, unknown=named.reason), words) if isinstance(named, Unknown) else (launch, named)
 
 
 def _through_wrapper(wrapped: Wrapped, word: Word, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
@@ -120,54 +133,56 @@ def _through_wrapper(wrapped: Wrapped, word: Word, launch: Launch) -> tuple[Laun
 
 
 def _through_shell(
-    words: tuple[Word, ...], shell: Shell, variables: Variables, launch: Launch
+    words: tuple[Word, ...], shell: Shell, sight: Sight, launch: Launch
 ) -> tuple[Launch, tuple[Word, ...]]:
-    call = shell_call(words)
-    if call is None or call.script is None:
-        file = call.file.spoken if call is not None and call.file is not None else "its standard input"
-        link = Link(shell.value, Passing.NOTHING, words[0])
-        reason = f"{executable(words[0])} runs {file}, which is not in sight"
-        return replace(launch, links=(*launch.links, link), unknown=reason), words
+    called = sight.called(words, launch.folder)
+    if isinstance(called, Unknown):
+        return _stuck(launch, shell, words, called.reason)
     # What reads scripts is loaded when the first one is met: most workloads have none.
     from gracekeeper_policies.process.shell.script import read_script  # noqa: PLC0415
 
-    # What Kubernetes could not expand stands in the script as `$(NAME)`, which the shell's grammar leaves unknown too.
     script = read_script(
-        replace(call.script, unknown=""),
+        called.text,
         shell,
-        environment=variables,
-        positional=call.positional,
-        is_server=lambda argv: _stays(argv, shell, variables),
+        environment=sight.variables,
+        positional=called.positional,
+        is_server=lambda argv: _stays(argv, sight.deeper),
+        sourced=lambda name, directory: sight.sourced(name, moved(launch.folder, directory)),
+        from_file=called.is_file,
     )
     if isinstance(script, Unknown):
-        link = Link(shell.value, Passing.NOTHING, words[0])
-        return replace(launch, links=(*launch.links, link), unknown=script.reason, unread=call.script.path), words
-    return _into_script(call, script.main, script.preparation, shell, launch)
+        return _stuck(replace(launch, unread=called.word.path or ()), shell, words, script.reason)
+    return _into_script(called, script, shell, launch)
 
 
-def _into_script(
-    call: ShellCall, main: tuple[Command, ...], preparation: tuple[Command, ...], shell: Shell, launch: Launch
-) -> tuple[Launch, tuple[Word, ...]]:
-    launch = replace(launch, preparation=launch.preparation + preparation)
-    chosen = _chosen(main)
+def _stuck(launch: Launch, shell: Shell, words: tuple[Word, ...], reason: str) -> tuple[Launch, tuple[Word, ...]]:
+    link = Link(shell.value, Passing.NOTHING, words[0])
+    return replace(launch, links=(*launch.links, link), unknown=reason), words
+
+
+def _into_script(called: Called, script: Script, shell: Shell, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
+    launch = replace(launch, preparation=launch.preparation + script.preparation)
+    chosen = _chosen(script.main)
     if isinstance(chosen, Unknown):
-        return replace(launch, unknown=chosen.reason, beside=launch.beside + main), ()
+        return replace(launch, unknown=chosen.reason, beside=launch.beside + script.main), ()
     link = Link(
         shell.value,
         _passing(chosen),
-        call.script or Word(""),
+        called.word,
         chosen.reason,
         is_shell=True,
         doubt=chosen.doubt,
         replaceable=chosen.place is Place.CHILD and chosen.is_last and not chosen.repeats,
+        script=called.text.source if called.is_file else "",
     )
-    others = tuple(command for command in main if command is not chosen)
+    others = tuple(command for command in script.main if command is not chosen)
     launch = replace(
         launch,
         links=(*launch.links, link),
         assignments=dict(launch.assignments) | dict(chosen.assignments),
         beside=launch.beside + others,
         conditional=launch.conditional or chosen.conditional,
+        folder=moved(launch.folder, chosen.directory),
     )
     return launch, chosen.argv
 
@@ -193,6 +208,6 @@ def _is_server(words: tuple[Word, ...], purposes: frozenset[Purpose]) -> bool:
     return program is not None and program.server is not None and program.server.purpose in purposes
 
 
-def _stays(words: tuple[Word, ...], shell: Shell, variables: Variables) -> bool:
-    launch = trace(words, shell, variables)
+def _stays(words: tuple[Word, ...], sight: Sight) -> bool:
+    launch = _trace(words, sight)
     return not launch.unknown and _is_server(launch.words, _IN_HAND | {Purpose.SCHEDULE})

@@ -12,6 +12,7 @@ from gracekeeper_policies.process.command import ARGUMENTS_ALONE, CommandLine, c
 from gracekeeper_policies.process.configuration import configuration_of
 from gracekeeper_policies.process.delivery import Delivery, Outcome, combine, deliver
 from gracekeeper_policies.process.environment import Environment, environment_of
+from gracekeeper_policies.process.files import files_of
 from gracekeeper_policies.process.folders import Lack, lack_of
 from gracekeeper_policies.process.image import ImageConfig, ImageReference
 from gracekeeper_policies.process.launch import Launch, trace
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.environment import Variable
+    from gracekeeper_policies.process.files import Files
     from gracekeeper_policies.process.pod import PodProcesses
     from gracekeeper_policies.process.settings import Settings, Value
     from gracekeeper_policies.process.shell.script import Command
@@ -65,16 +67,24 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         return command_line(self.container, self.image, self.environment)
 
     @once
+    def files(self) -> Files:
+        """The files that the container holds and that are in sight."""
+        image = {} if isinstance(self.image, Unknown) else self.image.files
+        return files_of(self.container, image, self.container.spec.working_dir)
+
+    @once
     def launches(self) -> Mapping[Shell, Launch]:
         """How the program is started, for each shell that `sh` may be in this image."""
         if isinstance(self.command, Unknown):
             return {Shell.DASH: Launch(unknown=self.command.reason)}
         told = self.reference.shell if self.reference else None
         first = told or Shell.DASH
-        launches = {first: trace(self.command.words, first, self.environment.variables)}
+        launches = {first: trace(self.command.words, first, self.environment.variables, self.files)}
         if told is None and any(link.name == first.value for link in launches[first].links):
             rest = (shell for shell in Shell if shell is not first)
-            launches |= {shell: trace(self.command.words, shell, self.environment.variables) for shell in rest}
+            launches |= {
+                shell: trace(self.command.words, shell, self.environment.variables, self.files) for shell in rest
+            }
         # A shell that cannot read the script is not the one this image has.
         readable = {shell: launch for shell, launch in launches.items() if launch.unread is None}
         return readable or launches
@@ -172,7 +182,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         return self._settings_of(self.program.server, self.program.arguments)
 
     def _settings_of(self, server: Server, arguments: tuple[Word, ...]) -> Settings:
-        return configuration_of(self.container, server, arguments, self._variables)
+        return configuration_of(server, arguments, self._variables, self.files)
 
     @once
     def _variables(self) -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -43,6 +44,8 @@ def run(walk: Run, part: Part, argv: Argv, values: Mapping[str, Word], state: St
         _replace(walk, part, argv, values, state, context)
     elif name == "eval":
         return _evaluate(walk, argv, state, context)
+    elif name in (".", "source"):
+        return _source(walk, argv, state, context)
     elif name == "wait":
         _wait(walk, argv, state, context)
     elif name in _BUILTINS:
@@ -114,10 +117,20 @@ def _evaluate(walk: Run, argv: Argv, state: State, context: Context) -> bool | N
     if any(word.unknown for word in argv):
         state.scope.unsettle("`eval`")
         return None
-    program = parse(" ".join(word.text for word in argv[1:]))
+    text = replace(state.scope.script, text=" ".join(word.text for word in argv[1:]))
+    return _run_text(walk, text, state, context, has_lines=False)
+
+
+def _run_text(walk: Run, text: Word, state: State, context: Context, *, has_lines: bool) -> bool | None:
+    """Run further text in the shell itself, which its words are then placed in."""
+    program = parse(text.text, state.scope.shell)
     if isinstance(program, Unknown):
         return None
-    return walk.call(program.body, state.scope.positional, state, context)
+    outer = state.scope
+    state.scope = outer.within(text, has_lines=has_lines)
+    succeeds = walk.call(program.body, outer.positional, state, context)
+    state.scope = state.scope.within(outer.script, has_lines=outer.has_lines)
+    return succeeds
 
 
 def _wait(walk: Run, argv: Argv, state: State, context: Context) -> None:
@@ -156,14 +169,25 @@ def _break(_argv: Argv, state: State) -> bool | None:
 
 
 def _cd(argv: Argv, state: State) -> bool | None:
-    state.directory = argv[1] if len(argv) > 1 else None
+    target = argv[-1]
+    if len(argv) == 1 or target.text == "-":
+        target = replace(target, unknown=f"where `{' '.join(word.text for word in argv)}` leads is not known")
+    before = state.directory
+    if before is not None and not target.text.startswith("/"):
+        whole = posixpath.join(before.text, target.text)
+        target = replace(target, text=whole, unknown=target.unknown or before.unknown)
+    state.directory = target
     return None
 
 
-def _source(argv: Argv, state: State) -> bool | None:
+def _source(walk: Run, argv: Argv, state: State, context: Context) -> bool | None:
+    name = argv[1] if len(argv) > 1 else Word("")
+    text = walk.sourced(name, state.directory)
+    if text is not None:
+        return _run_text(walk, text, state, context, has_lines=True)
     # A virtual environment's `activate` sets paths only; any other file may set anything.
-    if len(argv) < 2 or not argv[1].text.endswith("/activate"):  # noqa: PLR2004 - the file's name
-        state.scope.unsettle(f"`. {argv[1].text}`" if len(argv) > 1 else "the file it sources")
+    if not name.text.endswith("/activate"):
+        state.scope.unsettle(f"`. {name.text}`" if name.text else "the file it sources")
     return None
 
 
@@ -223,8 +247,6 @@ _BUILTINS: Final[Mapping[str, Callable[[Argv, State], bool | None]]] = {
     "break": _break,
     "continue": lambda _argv, _state: None,
     "cd": _cd,
-    ".": _source,
-    "source": _source,
     "read": _read,
     "set": _set,
     "shift": _shift,

@@ -40,6 +40,7 @@ class Run:
     """One walk through a script. `steps` is everything run, in order; `ends` are the paths that stop early."""
 
     is_server: Callable[[tuple[Word, ...]], bool]
+    sourced: Callable[[Word, Word | None], Word | None]
     steps: list[Step] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     ends: list[State] = field(default_factory=list)
@@ -228,7 +229,7 @@ class Run:
         """Run a part in a process of its own, which leaves nothing but its commands; traps do not reach there."""
         branch = state.copy()
         branch.last, branch.traps, branch.has_trapped = (), {}, False
-        inner = Run(self.is_server, self.steps, self.jobs, calls=self.calls)
+        inner = Run(self.is_server, self.sourced, self.steps, self.jobs, calls=self.calls)
         inner.walk(part, branch, context)
         branch.last = tuple(dict.fromkeys(step for end in (*inner.ends, branch) for step in end.last))
         if any(end.ending is Ending.STAYS for end in inner.ends):
@@ -249,6 +250,10 @@ class Run:
             self.walk(part, path, replace(context, conditional=True))
             paths.append(path)
         self.ends += rejoin(paths, state)
+
+
+def no_files(_name: Word, _directory: Word | None) -> None:
+    """Know no file that a script could read in."""
 
 
 def _loop_value(name: str, values: Sequence[Word]) -> Word:

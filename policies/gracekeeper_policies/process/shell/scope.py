@@ -30,7 +30,7 @@ class Scope:
 
     `environment` is the container's, `values` what the script has set over it, `own` the names that the script
     gives to process ids of its own, empty until it does. `doubt` is empty, or says what may have set any variable
-    meanwhile (a sourced file). `positional` begins with `$0`.
+    meanwhile (a sourced file). `positional` begins with `$0`. `has_lines` says that a word's place names its line.
     """
 
     shell: Shell
@@ -42,12 +42,17 @@ class Scope:
     exported: frozenset[str] = frozenset()
     exports_all: bool = False
     doubt: str = ""
+    has_lines: bool = False
     last_job: Word | None = None
     allowance: Allowance = field(default_factory=Allowance)
 
     def copy(self) -> Scope:
         """A scope that starts out the same, for a branch or a subshell."""
         return replace(self, values=dict(self.values))
+
+    def within(self, script: Word, *, has_lines: bool) -> Scope:
+        """The same variables, seen from another script."""
+        return replace(self, script=script, has_lines=has_lines)
 
     def lookup(self, name: str) -> Word | None:
         """The value of a variable; None where nothing in sight sets it."""
@@ -92,8 +97,7 @@ class Scope:
     def join(self, other: Scope) -> None:
         """Take in what another branch may have left instead: values on which the two differ become unknown."""
         for name in self._set_apart_from(other):
-            mine, its = self.lookup(name), other.lookup(name)
-            if mine != its:
+            if not _alike(self.lookup(name), other.lookup(name)):
                 self.values[name] = Word(f"${name}", unknown=f"{name} depends on which branch of the script runs")
         self.exported |= other.exported
         self.doubt = self.doubt or other.doubt
@@ -103,3 +107,10 @@ class Scope:
         mine, its = self.values, other.values
         changed = [name for name, value in mine.items() if its.get(name) is not value]
         return changed + [name for name in its if name not in mine]
+
+
+def _alike(word: Word | None, other: Word | None) -> bool:
+    # Where a value was set is no difference to the script.
+    if word is None or other is None:
+        return word is other
+    return (word.text, word.unknown) == (other.text, other.unknown)

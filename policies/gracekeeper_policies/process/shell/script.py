@@ -13,7 +13,7 @@ from gracekeeper_policies.process.shell.durations import is_sleep, sleep_of
 from gracekeeper_policies.process.shell.grammar import names_of_jobs, parse
 from gracekeeper_policies.process.shell.handover import handed_over, last_of
 from gracekeeper_policies.process.shell.hearing import Outcome, outcome_of
-from gracekeeper_policies.process.shell.run import Run
+from gracekeeper_policies.process.shell.run import Run, no_files
 from gracekeeper_policies.process.shell.scope import Scope
 from gracekeeper_policies.process.shell.state import Ending, State, Step
 from gracekeeper_policies.provenance import Unknown, Word
@@ -109,20 +109,22 @@ def read_script(
     environment: Variables,
     positional: tuple[Word, ...] = (),
     is_server: Callable[[tuple[Word, ...]], bool],
+    sourced: Callable[[Word, Word | None], Word | None] = no_files,
     from_file: bool = False,
 ) -> Script | Unknown:
     """Read the script of `shell -c SCRIPT`, or of a file.
 
     `environment` is asked for each variable with `get`: None means that nothing in sight sets it. `positional` begins
-    with `$0`. `is_server` says whether a command in front never returns by itself. Unknown where the script cannot be
-    read.
+    with `$0`. `is_server` says whether a command in front never returns by itself; `sourced` gives the text
+    of a file that `.` names, behind a `cd`, None where it is not in sight. Unknown where the script cannot be read.
     """
     program = parse(script.text, shell)
     if isinstance(program, Unknown):
         return program
-    scope = Scope(shell, script, environment, positional or (Word(shell.value),), names_of_jobs(script.text))
-    state = State(scope)
-    run = Run(is_server)
+    zeroth = (Word(shell.value),)
+    jobs = names_of_jobs(script.text)
+    state = State(Scope(shell, script, environment, positional or zeroth, jobs, has_lines=from_file))
+    run = Run(is_server, sourced)
     ends = frozenset() if from_file else handed_over(program, shell)
     run.walk(program.body, state, Context(ends, last_of(program)))
     return _script(run, [*run.ends, state], from_file=from_file)

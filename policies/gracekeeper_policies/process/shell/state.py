@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from gracekeeper_policies.provenance import Word
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gracekeeper_policies.process.shell.conduct import Place
     from gracekeeper_policies.process.shell.scope import Scope
     from gracekeeper_policies.process.shell.tree import Part
-    from gracekeeper_policies.provenance import Word
 
 
 class Ending(Enum):
@@ -116,4 +117,4 @@ class State:
         self.uncertain = self.uncertain or other.uncertain
         self.waiting = self.waiting or other.waiting
         if self.directory != other.directory:
-            self.directory = None
+            self.directory = Word("", unknown="the folder depends on which branch of the script runs")

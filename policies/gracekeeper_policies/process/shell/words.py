@@ -51,21 +51,22 @@ def expand(node: Node, scope: Scope) -> list[Word]:
         return positional if scope.allowance.spend(" " * len(positional)) else []
     pieces = list(_pieces(node, scope))
     words = [word for field in _split(pieces) for word in _finished(field, scope)]
-    return [_placed(word, pieces, scope) for word in words]
+    return [_placed(word, pieces, scope, node) for word in words]
 
 
 def expand_unsplit(node: Node | None, scope: Scope) -> Word:
     """Expand a node as a shell does in an assignment or as the subject of `case`: always one word, not split."""
     if node is None:
-        return _placed(Word(""), [], scope)
+        return Word("", scope.script.source, scope.script.path, scope.script.unknown)
     pieces = list(_pieces(node, scope))
     whole = Word("".join(piece.text for piece in pieces), unknown=_doubt(pieces))
-    return _placed(_homed(whole, scope) if pieces and pieces[0].literal else whole, pieces, scope)
+    return _placed(_homed(whole, scope) if pieces and pieces[0].literal else whole, pieces, scope, node)
 
 
-def _placed(word: Word, pieces: Sequence[Piece], scope: Scope) -> Word:
+def _placed(word: Word, pieces: Sequence[Piece], scope: Scope, node: Node) -> Word:
     notes = list(dict.fromkeys(piece.note for piece in pieces if piece.note))
-    source = f"{scope.script.source} ({', '.join(notes)})" if notes else scope.script.source
+    place = f"{scope.script.source}, line {node.start_point.row + 1}" if scope.has_lines else scope.script.source
+    source = f"{place} ({', '.join(notes)})" if notes else place
     return Word(word.text, source.strip(), scope.script.path, word.unknown or scope.script.unknown)
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.timeline import Timeline
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1", drawing=Drawing.SHUTDOWN)
+_ARRIVES: Final = "the shell replaces itself and the signal arrives"
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -68,8 +69,10 @@ def _remedies(timeline: Timeline, link: Link) -> tuple[Argument | Advice, ...]:
     if not link.is_shell:
         return (Advice(f"start {timeline.program_name} without {link.name} in front of it"),)
     words = " ".join(word.spoken for word in timeline.process.launch.words[:2])
+    if link.replaceable and link.script:
+        return (Advice(f"write `exec {words} …` in {link.script}", _ARRIVES),)
     if link.replaceable:
-        return (Argument(f"exec {words} …", link.word.path, "the shell replaces itself and the signal arrives"),)
+        return (Argument(f"exec {words} …", link.word.path, _ARRIVES),)
     return (Advice(f"end the script with `exec {words} …`, outside of any pipe, group or background"),)
 
 

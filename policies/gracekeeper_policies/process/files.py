@@ -1,0 +1,114 @@
+"""The files of a container that are in sight: what ConfigMaps of the input mount, and what the image is known to hold.
+
+As in a container, a mount hides what lies below it, and of several mounts the deepest one counts.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from gracekeeper_policies.once import once
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gracekeeper_policies.volumespec import ConfigMapVolume, Volume, VolumeMount
+    from gracekeeper_policies.workload import Container
+
+_EXECUTABLE: Final = 0o111
+_USUAL_MODE: Final = 0o644
+_ROOT: Final = "/"
+
+
+class File(Struct, frozen=True, cache_hash=True):
+    """A file's absolute path, its text, and where people find it; `is_executable` says whether it can be started."""
+
+    path: str
+    origin: str
+    text: str
+    is_executable: bool = True
+
+
+class Files(Struct, frozen=True, cache_hash=True, dict=True):
+    """The files in sight, and the folder that relative paths start from; empty where that is not known."""
+
+    files: tuple[File, ...] = ()
+    folder: str = ""
+
+    def at(self, path: str, moved: str = "") -> File | None:
+        """The file at a path, which may be relative to where `cd` has `moved` to; None where none is in sight."""
+        if not self.files:
+            return None
+        folder = resolved(moved, self.folder)
+        whole = resolved(path, folder)
+        return self._by_path.get(whole)
+
+    @once
+    def _by_path(self) -> Mapping[str, File]:
+        return {file.path: file for file in self.files}
+
+    def called(self, name: str) -> Iterator[File]:
+        """The files of a name, in whatever folder."""
+        return (file for file in self.files if posixpath.basename(file.path) == name)
+
+
+NO_FILES: Final = Files()
+
+
+def resolved(path: str, folder: str) -> str:
+    """A path as an absolute one without detours; empty where it is relative to a folder that is not known."""
+    whole = posixpath.join(folder, path)
+    return posixpath.normpath(whole) if whole.startswith(_ROOT) else ""
+
+
+def files_of(container: Container, image: Mapping[str, str], folder: str) -> Files:
+    """Gather what is in sight; `image` are texts by their paths in it, `folder` is the one the container starts in."""
+    volumes = {volume.name: volume for volume in container.pod.volumes if volume.config_maps}
+    if not (image or volumes):
+        return NO_FILES
+    found = [File(path, f"image: {path}", text) for path, text in image.items()]
+    shown = [(_ROOT, file) for file in found]
+    for mount in container.spec.volume_mounts:
+        shown += [(mount.mount_path, file) for file in _mounted(container, mount, volumes.get(mount.name))]
+    mounts = tuple(posixpath.normpath(mount.mount_path) for mount in container.spec.volume_mounts if mount.mount_path)
+    return Files(tuple(file for mount, file in shown if not _is_hidden(file.path, mount, mounts)), folder)
+
+
+def _is_hidden(path: str, mount: str, mounts: tuple[str, ...]) -> bool:
+    own = len(posixpath.normpath(mount))
+    return any(len(other) > own and (path == other or path.startswith(f"{other}/")) for other in mounts)
+
+
+def _mounted(container: Container, mount: VolumeMount, volume: Volume | None) -> Iterator[File]:
+    if volume is None or mount.sub_path_expr or not mount.mount_path.startswith(_ROOT):
+        return
+    for config_map in volume.config_maps:
+        yield from _files_of(container, mount, config_map, volume.default_mode)
+
+
+def _files_of(container: Container, mount: VolumeMount, source: ConfigMapVolume, mode: int | None) -> Iterator[File]:
+    found = container.workload.neighbours.config_maps.get((container.workload.identity.namespace, source.name))
+    for name, key, own in _named(source, found.data if found else {}):
+        path = _place(mount, name)
+        if found is not None and path and key in found.data:
+            allowed = next(each for each in (own, mode, _USUAL_MODE) if each is not None)
+            yield File(path, f"ConfigMap {source.name}, {key}", found.data[key], bool(allowed & _EXECUTABLE))
+
+
+def _named(source: ConfigMapVolume, data: Mapping[str, str]) -> Iterator[tuple[str, str, int | None]]:
+    if source.items:
+        yield from ((item.path, item.key, item.mode) for item in source.items)
+    else:
+        yield from ((key, key, None) for key in data)
+
+
+def _place(mount: VolumeMount, name: str) -> str:
+    # With a subPath, one file or folder of the volume lies where the mount is, and the rest is left out.
+    inner = posixpath.normpath(mount.sub_path) if mount.sub_path else ""
+    if name == inner:
+        return posixpath.normpath(mount.mount_path)
+    below = name.removeprefix(f"{inner}/") if inner else name
+    return posixpath.normpath(posixpath.join(mount.mount_path, below)) if below != name or not inner else ""
