@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -20,12 +20,9 @@ from gracekeeper_policies.policy import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from gracekeeper.cli.baselining import Baselining
     from gracekeeper.reports.report import Report
-    from gracekeeper.sources.exclusion import Globs
-    from gracekeeper_policies.kubernetes import KubernetesVersion
 
 _NEVER: Final = "never"
 _FAIL_ON: Final = {severity.label: severity for severity in sorted(Severity, reverse=True)}
@@ -33,12 +30,11 @@ _FAIL_ON: Final = {severity.label: severity for severity in sorted(Severity, rev
 
 @dataclass(frozen=True)
 class Call:
-    """How `check` was called. The n-th output is the n-th format's; a format without one goes to standard output."""
+    """What `check` is to report, and how.
 
-    paths: tuple[str, ...]
-    namespace: str
-    kubernetes_version: KubernetesVersion
-    allow_empty: bool
+    The n-th output is the n-th format's; a format without one goes to standard output.
+    """
+
     no_color: bool
     policies: tuple[str, ...]
     profile: str | None
@@ -49,30 +45,16 @@ class Call:
     write_baseline: bool
     prune_baseline: bool
     verbose: bool
-    now: date
-    exclude: tuple[Globs, ...]
-    jobs: int | None
 
-    @property
-    def question(self) -> Question:
-        """What is to be read."""
-        return Question(
-            self.paths,
-            self.namespace,
-            self.kubernetes_version,
-            self.allow_empty,
-            self.now,
-            self.exclude,
-            self.jobs,
-        )
-
-    def baselining(self) -> Baselining | None:
+    def baselining(self, question: Question) -> Baselining | None:
         """What is to be done with a baseline; None where there is none."""
         if self.baseline is None and not (self.write_baseline or self.prune_baseline):
             return None
         from gracekeeper.cli.baselining import Baselining  # noqa: PLC0415 - loaded where it is asked for
 
-        return Baselining.asked(self.baseline, adopt=self.write_baseline, prune=self.prune_baseline, paths=self.paths)
+        return Baselining.asked(
+            self.baseline, adopt=self.write_baseline, prune=self.prune_baseline, paths=question.paths
+        )
 
     def pairs(self) -> list[tuple[str, str]]:
         """Each format with the file that it goes to.
@@ -175,16 +157,17 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
 @click.option(
     "--verbose", is_flag=True, help="Tell every finding at length, silenced ones too, and name everything left out."
 )
-def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` declares
+def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` and `Question` declare
     """Judge the manifests in files and directories, `-` for standard input; without PATH the current directory.
 
     Directories are searched for *.yaml, *.yml and *.json. Findings go to standard output, what could not be read to
     standard error.
     """
-    call = Call(**given, now=today())
-    pairs, baselining = call.pairs(), call.baselining()
-    policies = PolicyFiles(call.policies, RULES, call.namespace)
-    report = judged(call.question, policies, Profile[call.profile.upper()] if call.profile else None)
+    call = Call(**{field.name: given.pop(field.name) for field in fields(Call)})
+    question = Question(**given, now=today())
+    pairs, baselining = call.pairs(), call.baselining(question)
+    policies = PolicyFiles(call.policies, RULES, question.namespace)
+    report = judged(question, policies, Profile[call.profile.upper()] if call.profile else None)
     tell_problems(report)
     if baselining:
         report = baselining.applied(report)

@@ -13,7 +13,7 @@ from gracekeeper.cli.progress import Progress
 from gracekeeper.jobs import Jobs
 from gracekeeper.policyfiles.in_force import InForce, PolicyFiles
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
-from gracekeeper.sources.input import STANDARD_INPUT, Input, read
+from gracekeeper.sources.input import REVISION, STANDARD_INPUT, Input, read
 from gracekeeper.sources.problems import Problem
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.judge import Judging
@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """What a verb that reads manifests is asked, on the day `now`; `jobs` None lets the amount of work decide."""
+    """What a verb that reads manifests is asked, on the day `now`; `jobs` None lets the amount of work decide.
+
+    `helm` is a chart, rendered with `values` and `sets`; `kustomize` are overlays.
+    """
 
     paths: tuple[str, ...]
     namespace: str
@@ -46,11 +49,21 @@ class Question:
     now: date
     exclude: tuple[Globs, ...] = ()
     jobs: int | None = 1
+    helm: str | None = None
+    values: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    helm_dependencies: bool = False
+    kustomize: tuple[str, ...] = ()
 
     def read(self, jobs: Jobs, exclude: tuple[Globs, ...] = ()) -> Input:
-        """Read the named paths, or the current directory where none is named; `exclude` comes from policy files."""
+        """Read what is named, or the current directory where nothing is; `exclude` comes from policy files."""
+        exclude = (*self.exclude, *exclude)
         stdin = sys.stdin.buffer if STANDARD_INPUT in self.paths else None
-        return read(self.paths or (".",), stdin=stdin, exclude=(*self.exclude, *exclude), jobs=jobs)
+        if self.helm or self.kustomize or any(path.startswith(REVISION) for path in self.paths):
+            from gracekeeper.cli.fetching import read_fetched  # noqa: PLC0415 - most runs read nothing but files
+
+            return read_fetched(self, stdin, exclude, jobs)
+        return read(self.paths or (".",), stdin=stdin, exclude=exclude, jobs=jobs)
 
 
 def today() -> date:

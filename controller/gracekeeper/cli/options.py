@@ -52,10 +52,31 @@ KUBERNETES_VERSION: Final = click.option(
 )
 NO_COLOR: Final = click.option("--no-color", is_flag=True, help="No colours; so does NO_COLOR in the environment.")
 ALLOW_EMPTY: Final = click.option("--allow-empty", is_flag=True, help="Accept input without a single document.")
+HELM: Final = click.option("--helm", metavar="CHART", help="Render this Helm chart, a folder or a .tgz, and judge it.")
+VALUES: Final = click.option(
+    "--values",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(),
+    help="Values for --helm; repeatable, the last one wins.",
+)
+SET: Final = click.option(
+    "--set", "sets", metavar="KEY=VALUE", multiple=True, help="A value for --helm, after all --values; repeatable."
+)
+HELM_DEPENDENCIES: Final = click.option(
+    "--helm-dependencies", is_flag=True, help="Let Helm fetch the charts that --helm depends on and that are missing."
+)
+KUSTOMIZE: Final = click.option(
+    "--kustomize",
+    metavar="DIR",
+    multiple=True,
+    help="Build this overlay by kustomize or kubectl and judge it; repeatable.",
+)
 
 
 def reading(verb: F) -> F:
     """Give a verb what every verb that reads manifests takes."""
-    for option in (NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, EXCLUDE, PATHS):
+    chart = (HELM_DEPENDENCIES, SET, VALUES, HELM)
+    for option in (NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, KUSTOMIZE, *chart, EXCLUDE, PATHS):
         verb = option(verb)
     return verb

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.sources import gitignore
@@ -23,7 +23,7 @@ SUFFIXES: Final = (".yaml", ".yml", ".json")
 """What is read in a directory; a file named on the command line may be called anything."""
 
 _CHART: Final = "Chart.yaml"
-_TEMPLATES: Final = "templates of a Helm chart; read them rendered: `helm template … | gracekeeper check -`"
+_TEMPLATES: Final = "templates of a Helm chart; judge them rendered: `gracekeeper check --helm CHART`"
 _LINK: Final = "a symbolic link to a directory, which is not followed; name it to have it read"
 _KINDS: Final = (
     (stat.S_ISDIR, "is a directory, expected a file"),
@@ -58,6 +58,15 @@ class Found:
     problems: tuple[Problem, ...]
     skipped: tuple[Skipped, ...]
 
+    def joined(self, other: Found) -> Found:
+        """What lies in either; a file that both hold is read once."""
+        files = {file.real: file for file in (*other.files, *self.files)}
+        return Found(
+            tuple(sorted(files.values(), key=lambda file: file.shown)),
+            tuple(sorted((*self.problems, *other.problems))),
+            tuple(sorted((*self.skipped, *other.skipped))),
+        )
+
 
 def find(paths: Iterable[str], excludes: Iterable[Globs] = ()) -> Found:
     """Collect files, each once, in an order that does not depend on that of `paths`.
@@ -73,6 +82,40 @@ def find(paths: Iterable[str], excludes: Iterable[Globs] = ()) -> Found:
         else:
             search.add(path, named=True, link=os.path.islink(path))
     return search.found()
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Files laid out in a folder that stand for others.
+
+    `top` is what is searched, a file or a directory, and `shown` is printed in its place. What `excludes` say of
+    `origin` holds of `root`; all three are paths without links.
+    """
+
+    top: str
+    shown: str
+    root: str
+    origin: str
+
+
+def find_in(tree: Tree, excludes: Iterable[Globs] = ()) -> Found:
+    """Collect the files of a tree, as `find` does."""
+    found = find((tree.top,), (_moved(each, tree) for each in excludes))
+
+    def name(file: str) -> str:
+        rest = file.removeprefix(show(tree.top))
+        return tree.shown + (rest.removeprefix("/") if tree.shown.endswith(":") else rest)
+
+    return Found(
+        tuple(replace(each, shown=name(each.shown)) for each in found.files),
+        tuple(replace(each, file=name(each.file)) for each in found.problems),
+        tuple(replace(each, file=name(each.file)) for each in found.skipped),
+    )
+
+
+def _moved(globs: Globs, tree: Tree) -> Globs:
+    way = os.path.relpath(globs.folder, tree.origin)
+    return globs if way.startswith(os.pardir) else replace(globs, folder=os.path.normpath(os.path.join(tree.root, way)))
 
 
 def show(path: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from gracekeeper.jobs import ALONE, Jobs
 from gracekeeper.sources.encodings import decode, decode_leniently
-from gracekeeper.sources.files import File, Found, UnreadableError, find, read_bytes
+from gracekeeper.sources.files import File, Found, UnreadableError, find, find_in, read_bytes
 from gracekeeper.sources.kustomize_patches import patches
 from gracekeeper.sources.limits import MAX_BYTES, TOO_LARGE
 from gracekeeper.sources.objects import Contents, contents, problem
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gracekeeper.sources.exclusion import Globs
+    from gracekeeper.sources.files import Tree
     from gracekeeper.sources.positions import Span
+    from gracekeeper.sources.rendered import Rendered
     from gracekeeper_policies.document import Document, Path
 
 STANDARD_INPUT: Final = "-"
 """How standard input is named, on the command line and in what is printed."""
+
+REVISION: Final = "git:"
+"""How a path of a git revision starts: `git:REV:PATH`."""
 
 
 @dataclass(frozen=True)
@@ -42,33 +47,54 @@ class Input:
     skipped: tuple[Skipped, ...]
     not_kubernetes: int
     texts: Texts = field(repr=False, compare=False)
+    rendered: Mapping[str, Rendered] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, document: Document, path: Path = ()) -> Span | None:
         """Where a value of a document stands, or its deepest ancestor that does; None when the file is gone or changed.
 
-        `path` starts at the document's own object, also where that is an item of a List.
+        `path` starts at the document's own object, also where that is an item of a List. What was rendered stands
+        where its source does.
         """
         locator = self.texts.locator(document.origin, document.index)
-        return locator.find((*document.base, *path)) if locator else None
+        if locator is None:
+            return None
+        rendered = self.rendered.get(document.origin)
+        whole = (*document.base, *path)
+        return rendered.locate(locator.find, whole) if rendered else locator.find(whole)
 
     def line_text(self, origin: str, line: int) -> str:
         """Give a line (from 1) of a file without its newline; empty when there is none."""
-        lines = self.texts.lines(origin)
+        rendered = self.rendered.get(origin)
+        lines = rendered.lines if rendered else self.texts.lines(origin)
         return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
 def read(
-    paths: Iterable[str], *, stdin: BinaryIO | None = None, exclude: Iterable[Globs] = (), jobs: Jobs = ALONE
+    paths: Iterable[str],
+    *,
+    stdin: BinaryIO | None = None,
+    exclude: Iterable[Globs] = (),
+    jobs: Jobs = ALONE,
+    trees: Iterable[Tree] = (),
+    rendered: Iterable[Rendered] = (),
+    problems: Iterable[Problem] = (),
 ) -> Input:
     """Read files, directories (recursively) and, where `-` is among the paths, `stdin`. Never raises for what it reads.
 
-    What git ignores and what `exclude` names is left out of directories. `jobs` share the files.
+    What git ignores and what `exclude` names is left out of directories and `trees`. `jobs` share the files. `problems`
+    were met by whoever fetched and rendered.
     """
     wanted = set(paths)
+    exclude = tuple(exclude)
     found = find(wanted - {STANDARD_INPUT}, exclude)
-    reader = _Reader()
+    for tree in trees:
+        found = found.joined(find_in(tree, exclude))
+    reader = _Reader(problems)
     if STANDARD_INPUT in wanted:
         reader.take_stdin(stdin)
+    apart = {file.shown for file in found.files}
+    for each in rendered:
+        reader.take_rendered(each.beside(apart))
     aside = patches(found.files)
     for other in jobs.share(partial(_read, aside=aside), found.files, "Reading"):
         reader.learn(other)
@@ -85,13 +111,14 @@ def _read(files: Sequence[File], aside: Mapping[str, str]) -> _Reader:
 class _Reader:
     """Gathers what files hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
         self._documents: list[Document] = []
-        self._problems: list[Problem] = []
+        self._problems = list(problems)
         self._empty: list[Problem] = []
         self._skipped: list[Skipped] = []
         self._not_kubernetes = 0
         self._texts = Texts()
+        self._rendered: dict[str, Rendered] = {}
 
     def learn(self, other: _Reader) -> None:
         """Add what another one gathered from files that come later."""
@@ -109,6 +136,14 @@ class _Reader:
             self._problems.append(Problem(STANDARD_INPUT, 0, 0, TOO_LARGE))
         else:
             self._take(File(STANDARD_INPUT, "", named=True, real=""), data)
+
+    def take_rendered(self, rendered: Rendered) -> None:
+        """Read what a tool made; its own mistakes are told by the lines it printed."""
+        found = contents(rendered.shown, rendered.text)
+        self._texts.add(rendered.shown, rendered.text, found.extents)
+        self._rendered[rendered.shown] = rendered
+        self._documents += map(packed, found.documents)
+        self._problems += (*found.problems, *found.foreign)
 
     def take_file(self, file: File, overlay: str | None) -> None:
         """Read a file, unless it is a patch of an overlay."""
@@ -155,11 +190,10 @@ class _Reader:
             skipped=tuple(sorted((*found.skipped, *self._skipped))),
             not_kubernetes=self._not_kubernetes,
             texts=self._texts,
+            rendered=self._rendered,
         )
 
 
 def _patch(kustomization: str) -> str:
     folder = kustomization.rpartition("/")[0] or "."
-    return (
-        f"a patch of {kustomization}, which means nothing alone; judge `kustomize build {folder} | gracekeeper check -`"
-    )
+    return f"a patch of {kustomization}, which means nothing alone; judge `gracekeeper check --kustomize {folder}`"

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from gracekeeper.sources.encodings import decode
-from gracekeeper.sources.files import File, UnreadableError, read_bytes, show
+from gracekeeper.sources.files import File, UnreadableError, read_bytes
 from gracekeeper.sources.problems import MalformedError
 from gracekeeper.sources.readings import Broken, readings
 
@@ -23,13 +24,13 @@ def patches(files: Iterable[File]) -> dict[str, str]:
     The value is the kustomization, as it is printed. One that cannot be read lists nothing here; it is a problem where
     it is read as a file.
     """
-    directories = sorted({os.path.dirname(file.path) for file in files})
+    directories = {os.path.dirname(file.path): os.path.dirname(file.shown) for file in files}
     found: dict[str, str] = {}
-    for directory in directories:
+    for directory, shown in sorted(directories.items()):
         for name in NAMES:
             kustomization = os.path.join(directory, name)
             for patch in _listed(kustomization) if os.path.isfile(kustomization) else ():
-                found.setdefault(os.path.realpath(os.path.join(directory, patch)), show(kustomization))
+                found.setdefault(os.path.realpath(os.path.join(directory, patch)), posixpath.join(shown, name))
     return found
 
 

@@ -164,7 +164,7 @@ def test_templates_of_a_chart_are_left_out_and_said(tree: Tree) -> None:
     found = read(["."])
 
     assert names(found) == ["crd", "plain"]
-    reason = "templates of a Helm chart; read them rendered: `helm template … | gracekeeper check -`"
+    reason = "templates of a Helm chart; judge them rendered: `gracekeeper check --helm CHART`"
     assert found.skipped == (Skipped("chart/templates", reason),)
 
 
@@ -199,7 +199,7 @@ def test_patches_of_a_kustomization_are_left_out_and_said(tree: Tree, named: boo
 
     found = read(["overlay/pod.yaml", "overlay/one.yaml", "overlay/two.yaml"] if named else ["."])
 
-    render = "`kustomize build overlay | gracekeeper check -`"
+    render = "`gracekeeper check --kustomize overlay`"
     reason = f"a patch of overlay/kustomization.yaml, which means nothing alone; judge {render}"
     patches = ["overlay/one.yaml"] if named else ["base/three.yaml", "overlay/four.json", "overlay/one.yaml"]
     assert names(found) == ["pod", "two"]

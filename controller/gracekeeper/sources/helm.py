@@ -1,0 +1,92 @@
+"""Manifests that Helm renders from a chart; each is shown at the template it came from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper.sources.encodings import decode
+from gracekeeper.sources.files import UnreadableError, read_bytes, show
+from gracekeeper.sources.problems import MalformedError
+from gracekeeper.sources.programs import ProgramError, find, run
+from gracekeeper.sources.rendered import Rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DOCUMENT: Final = re.compile(r"^---\n# Source: (?P<source>[^\n]+)\n", re.MULTILINE)
+_RELEASE: Final = re.compile(r"[^a-z0-9-]+")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A chart and what it is rendered with.
+
+    `values` are files and `sets` are `KEY=VALUE`, both in their order; `dependencies` lets Helm fetch what the chart
+    lacks; `kubernetes` is a version such as 1.34.
+    """
+
+    chart: str
+    values: tuple[str, ...]
+    sets: tuple[str, ...]
+    namespace: str
+    kubernetes: str
+    dependencies: bool = False
+
+    @property
+    def name(self) -> str:
+        """The release's name: the chart's folder's."""
+        return _RELEASE.sub("-", Path(self.chart).resolve().name.lower().removesuffix(".tgz")).strip("-") or "release"
+
+
+def rendered(release: Release) -> list[Rendered]:
+    """Render a chart.
+
+    Raises:
+        ProgramError: there is no such chart, helm is missing, or it fails.
+    """
+    if not Path(release.chart).exists():
+        raise ProgramError("there is no such chart, expected a folder with a Chart.yaml or a .tgz file")
+    output = run(_command(find("helm"), release)).decode("utf-8", "replace").replace("\r\n", "\n")
+    return [_rendered(release.chart, source, text) for source, text in _by_source(output).items()]
+
+
+def _command(helm: str, release: Release) -> tuple[str, ...]:
+    return (
+        helm,
+        "template",
+        release.name,
+        release.chart,
+        f"--namespace={release.namespace}",
+        f"--kube-version={release.kubernetes}",
+        "--skip-tests",
+        *(f"--values={file}" for file in release.values),
+        *(f"--set={each}" for each in release.sets),
+        *(["--dependency-update"] if release.dependencies else []),
+    )
+
+
+def _by_source(output: str) -> dict[str, str]:
+    """The documents of each template, in their order; a template may make several, and not all in a row."""
+    found: dict[str, str] = {}
+    for source, text in _documents(output):
+        found[source] = found.get(source, "") + text
+    return found
+
+
+def _documents(output: str) -> Iterator[tuple[str, str]]:
+    heads = list(_DOCUMENT.finditer(output))
+    ends = [*(head.start() for head in heads[1:]), len(output)]
+    for head, end in zip(heads, ends, strict=True):
+        yield head["source"], output[head.start() : end]
+
+
+def _rendered(chart: str, source: str, text: str) -> Rendered:
+    """Helm writes `NAME/templates/…` with the chart's own name, whatever its folder is called."""
+    template = Path(chart, source.partition("/")[2])
+    try:
+        return Rendered(show(str(template)), text, decode(read_bytes(str(template))))
+    except (UnreadableError, MalformedError):
+        return Rendered(f"helm:{source}", text)
