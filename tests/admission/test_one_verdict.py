@@ -1,17 +1,20 @@
 """One verdict everywhere: the webhook finds in real manifests what `check` finds in them.
 
 Each folder's objects go into a namespace of their own, the neighbours first. What the API server makes of a workload is
-then judged in both ways: by the webhook, whose findings stand in the audit event, and out of files, as `check` does it.
+then judged in three ways: by the webhook, whose findings stand in the audit event; by the same function, given files
+and the word that there are no other neighbours; and by the command `gracekeeper check`, which cannot know that.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pytest
 from msgspec.structs import replace
@@ -43,16 +46,21 @@ CHECKED: Final = {
     *(("batch/v1", kind) for kind in ("Job", "CronJob")),
 }
 VERSION: Final = KubernetesVersion(1, 36)
+POLICY: Final = """
+apiVersion: gracekeeper.dev/v1alpha1
+kind: GracePolicy
+metadata: {name: warn}
+spec: {mode: warn}
+"""
 WARN: Final = GracePolicy("warn", mode=Mode.WARN)
+Told: TypeAlias = tuple[str | None, ...]
 NUMBERS: Final = count(1)
 ABSENCE: Final = {
-    "disruption-budget-missing",
-    "drain-delay-missing",
-    "readiness-probe-missing",
-    "rollout-drops-capacity",
-    "single-replica",
+    "drain-delay-missing": "no Service leads to it, so nobody is cut off",
+    "readiness-probe-missing": "no Service leads to it, so nobody is sent to it too early",
+    "single-replica": "no HorizontalPodAutoscaler scales it up",
 }
-"""Rules that know more where all neighbours are known, as an index of the cluster knows them."""
+"""Rules that are surer or silent where a neighbour is known not to exist: from a cluster's index, never from files."""
 
 
 @dataclass
@@ -62,7 +70,8 @@ class Outcome:
     judged: int = 0
     refused: list[str] = field(default_factory=list)
     different: dict[str, tuple[str, str]] = field(default_factory=dict)
-    only_in_a_cluster: Counter[str] = field(default_factory=Counter)
+    reviewed: dict[str, set[Told]] = field(default_factory=lambda: defaultdict(set))
+    made: list[Manifest] = field(default_factory=list)
 
 
 class Folder:
@@ -77,6 +86,7 @@ class Folder:
         self.workloads = [self._own(each) for each in documents if (each.api_version, each.kind) in CHECKED]
         neighbours = [self._own(each) for each in documents if each.kind in NEIGHBOURS and each.api_version[0] != "s"]
         self.neighbours = [self.client.create(each).object() for each in neighbours]
+        self.outcome.made += self.neighbours
 
     def _own(self, document: Document) -> Manifest:
         return {**document.values, "metadata": {**document.metadata, "namespace": self.namespace}}
@@ -92,15 +102,15 @@ class Folder:
                 self.outcome.refused.append(answer.message)
 
     def _compare(self, manifest: Manifest, made: Manifest, folder: Path) -> None:
-        checked, in_sight = (self._checked(made, folder, complete=complete) for complete in (True, False))
+        checked = self._checked(made, folder)
+        self.outcome.made.append(made)
         self.outcome.judged += 1
-        self.outcome.only_in_a_cluster.update(rules_of(checked) ^ rules_of(in_sight))
         try:
             # What stands beside it may have come a moment ago.
             eventually(lambda: checked == self._reviewed(manifest) or checked == self._reviewed_again(manifest), 3)
         except TimeoutError:
-            name = f"{made['kind']} {made['metadata']['name']}"
-            self.outcome.different[name] = (self._reviewed(manifest), checked)
+            self.outcome.different[name_of(made)] = (self._reviewed(manifest), checked)
+        self.outcome.reviewed[name_of(made)] |= {told(each) for each in json.loads(checked or "[]")}
 
     def _reviewed(self, manifest: Manifest) -> str:
         """The webhook's findings, when it was asked last."""
@@ -116,14 +126,14 @@ class Folder:
         self.client.create(manifest, dry_run=True).object()
         return self._reviewed(manifest)
 
-    def _checked(self, made: Manifest, folder: Path, *, complete: bool) -> str:
-        """The findings out of files."""
+    def _checked(self, made: Manifest, folder: Path) -> str:
+        """The findings out of files, where these are all that there is."""
         for number, manifest in enumerate([made, *self.neighbours]):
             (folder / f"{number}.json").write_text(json.dumps(manifest), encoding="utf-8")
         documents = read([str(folder / f"{number}.json") for number in range(1 + len(self.neighbours))]).documents
         neighbours, misread = neighbours_among(documents)
         assert misread == ()
-        neighbours = replace(neighbours, namespaces={self.namespace: {LABEL: "warn"}}, complete=complete)
+        neighbours = replace(neighbours, namespaces={self.namespace: {LABEL: "warn"}}, complete=True)
         verdict = judge(
             documents[:1],
             policies=[WARN],
@@ -135,9 +145,33 @@ class Folder:
         return audit("", [ruling for ruling in verdict.rulings if ruling.suppressed is None]).get("findings", "")
 
 
-def rules_of(findings: str) -> set[str]:
-    """The rules that findings name, with how sure they are."""
-    return {f"{each['rule']} {each['certainty']}" for each in json.loads(findings or "[]")}
+def name_of(manifest: Manifest) -> str:
+    """Where a workload is found; each folder has a namespace of its own."""
+    return f"{manifest['kind']} {manifest['metadata']['namespace']}/{manifest['metadata']['name']}"
+
+
+def told(finding: Manifest) -> Told:
+    """What the audit event and `check` both say of a finding."""
+    return tuple(finding[key] for key in ("rule", "severity", "mode", "certainty", "container", "path"))
+
+
+def by_command(made: Sequence[Manifest], folder: Path) -> dict[str, set[Told]]:
+    """What `gracekeeper check` finds, given these objects and nothing else."""
+    objects = folder / "objects"
+    objects.mkdir()
+    for number, manifest in enumerate(made):
+        (objects / f"{number}.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    command = [sys.executable, "-m", "gracekeeper", "check", str(objects), "--format=json", "--fail-on=never"]
+    options = [f"--policy={folder / 'policy.yaml'}", f"--kubernetes-version={VERSION}"]
+    checked = subprocess.run([*command, *options], capture_output=True, check=False, cwd=folder)
+    assert checked.returncode == 0, checked.stderr
+    found: dict[str, set[Told]] = defaultdict(set)
+    for finding in json.loads(checked.stdout)["findings"]:
+        workload = finding["workload"]
+        if finding["suppressed"] is None:
+            found[f"{workload['kind']} {workload['namespace']}/{workload['name']}"].add(told(finding))
+    return found
 
 
 @pytest.mark.corpus
@@ -150,7 +184,7 @@ def test_the_webhook_finds_what_check_finds(
     control_plane: ControlPlane,
     tmp_path: Path,
 ) -> None:
-    """Positions aside; what the API server itself refuses is counted."""
+    """Lines aside; what the API server itself refuses is counted."""
     assert operator.ready()
     root = request.getfixturevalue("corpus") if place == "corpus" else ROOT / "examples"
     folders: dict[str, list[Document]] = defaultdict(list)
@@ -159,7 +193,10 @@ def test_the_webhook_finds_what_check_finds(
     outcome = Outcome()
     for each in [Folder(control_plane, documents, outcome) for documents in folders.values()]:
         each.compare(tmp_path)
-    print(outcome)  # noqa: T201 - the counts are worth reading
+    found = by_command(outcome.made, tmp_path)
+    apart = {name: outcome.reviewed[name] ^ found[name] for name in {*outcome.reviewed, *found}}
+    rules = Counter(rule for each in apart.values() for rule, *_ in each)
+    print(f"judged {outcome.judged}, refused {len(outcome.refused)}, told otherwise by check: {rules}")  # noqa: T201
     assert outcome.different == {}
-    assert {each.partition(" ")[0] for each in outcome.only_in_a_cluster} <= ABSENCE
+    assert set(rules) <= set(ABSENCE)
     assert outcome.judged >= least

@@ -99,6 +99,13 @@ class ControlPlane:
         }
         self._daemon("etcd", flags).ready(lambda: answers(f"{self._etcd}/health"), PATIENCE)
 
+    def compact(self) -> None:
+        """Have etcd forget everything but how things stand now; watches from before cannot go on (410)."""
+        everything = urllib3.request("POST", f"{self._etcd}/v3/kv/range", json={"key": "AA=="}, timeout=5).json()
+        now = {"revision": everything["header"]["revision"], "physical": True}
+        answer = urllib3.request("POST", f"{self._etcd}/v3/kv/compaction", json=now, timeout=30)
+        assert answer.status == 200, answer.data
+
     def start_api_server(self) -> None:
         """Start the API server, again if it was stopped; its address and what it knows stay the same."""
         flags = {**self._api_server_flags(), **(self._audit_flags() if self.profile.audit else {})}

@@ -203,22 +203,23 @@ def test_large_reviews_wait_for_each_other_but_not_for_ever(webhook: RunWebhook,
 
 def test_a_large_review_that_finds_no_room_is_told_so(webhook: RunWebhook, review: WriteReview) -> None:
     """Its uid was not read, so there is no review to answer; the webhook's failure policy decides."""
-    begun = threading.Semaphore(0)
+    begun, told = threading.Semaphore(0), threading.Event()
 
     async def stubborn(_request: object, **_options: object) -> dict[str, Any]:
         begun.release()
-        for _ in range(2):
+        while not told.is_set():
             with suppress(asyncio.CancelledError):
-                await asyncio.sleep(1)
+                await asyncio.sleep(0.05)
         return {"response": {"allowed": True}}
 
     large = review(object={"data": "x" * LARGE_BYTES})
-    with webhook(stubborn, review_timeout_seconds=0.3) as running:
+    with webhook(stubborn, review_timeout_seconds=2.0) as running:
         asking = [threading.Thread(target=running.post, args=(large,)) for _ in range(2)]
         for each in asking:
             each.start()
-            assert begun.acquire(timeout=5)
+            assert begun.acquire(timeout=30)
         status, answer = running.post(large)
+        told.set()
         assert (503, "2 large reviews are under way, and none of them ended in time.") == (status, answer["message"])
         for each in asking:
             each.join()
