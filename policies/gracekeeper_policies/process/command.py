@@ -14,7 +14,7 @@ from msgspec import Struct
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.process.environment import Environment, expand
 from gracekeeper_policies.process.recollection import ALIKE
-from gracekeeper_policies.provenance import Unknown, Word
+from gracekeeper_policies.provenance import Unknown, Word, joined
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
@@ -40,10 +40,29 @@ def command_line(container: Container, image: ImageConfig | Unknown, environment
         return CommandLine(command + args)
     if isinstance(image, Unknown):
         return _args_alone(args)
-    entrypoint = tuple(Word(text, f"image ({image.tier}), entrypoint") for text in image.entrypoint)
-    default = tuple(Word(text, f"image ({image.tier}), command") for text in image.command)
-    words = entrypoint + (args or default)
-    return CommandLine(words) if words else Unknown("neither the manifest nor the image names a command")
+    return _with_image(args, image)
+
+
+def _with_image(args: tuple[Word, ...], image: ImageConfig) -> CommandLine | Unknown:
+    given = args or _of_image(image, "command", image.command)
+    entrypoint = _of_image(image, "entrypoint", image.entrypoint)
+    if isinstance(given, Unknown):
+        return given
+    if isinstance(entrypoint, Unknown):
+        return _behind_entrypoint(given, entrypoint, image.doubt)
+    # An entrypoint of one empty word is how an image takes its base's away.
+    words = (() if [word.text for word in entrypoint] == [""] else entrypoint) + given
+    return CommandLine(words, image.doubt) if words else Unknown("neither the manifest nor the image names a command")
+
+
+def _behind_entrypoint(words: tuple[Word, ...], entrypoint: Unknown, doubt: str) -> CommandLine | Unknown:
+    if not words or _is_argument(words[0]):
+        return entrypoint
+    return CommandLine(words, joined(f"an entrypoint may run before it: {entrypoint.reason}", doubt))
+
+
+def _of_image(image: ImageConfig, name: str, texts: tuple[str, ...] | Unknown) -> tuple[Word, ...] | Unknown:
+    return texts if isinstance(texts, Unknown) else tuple(Word(text, image.source(name)) for text in texts)
 
 
 def _words(texts: tuple[str, ...], path: Path, environment: Environment) -> tuple[Word, ...]:
@@ -67,6 +86,11 @@ def _plain_words(texts: tuple[str, ...], path: Path) -> tuple[Word, ...]:
 def _args_alone(args: tuple[Word, ...]) -> CommandLine | Unknown:
     if not args:
         return Unknown("its command stands in the image")
-    if args[0].text.startswith("-") or args[0].unknown:
+    if _is_argument(args[0]):
         return Unknown(ARGUMENTS_ALONE)
     return CommandLine(args, "the image's entrypoint runs before these arguments")
+
+
+def _is_argument(word: Word) -> bool:
+    # No program's name begins so; another word may name one.
+    return word.text.startswith("-") or bool(word.unknown)

@@ -17,7 +17,7 @@ from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Known, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from gracekeeper_policies import podspec
     from gracekeeper_policies.document import Path
@@ -71,15 +71,21 @@ def environment_of(container: Container, image: ImageConfig | Unknown) -> Enviro
     entries = container.spec.env
     if isinstance(image, Unknown) and not (container.spec.env_from or any(map(_reads_config_map, entries))):
         return _of_entries(entries, container.path)
-    variables: dict[str, Variable] = {}
-    if not isinstance(image, Unknown):
-        variables |= {name: Known(value, f"image ({image.tier})") for name, value in image.environment.items()}
+    variables = {} if isinstance(image, Unknown) else dict(_of_image(image, container))
     unseen: list[str] = []
     for source in container.spec.env_from:
         _add_source(source, container, variables, unseen)
     return _with_entries(
         variables, tuple(dict.fromkeys(unseen)), entries, container.path, partial(_config_map, container)
     )
+
+
+def _of_image(image: ImageConfig, container: Container) -> Iterator[tuple[str, Variable]]:
+    # Where the command is the image's too, it carries the doubt already.
+    doubt = f"an image that may be another: {image.doubt}" if image.doubt and container.spec.command else ""
+    for name, value in image.environment.items():
+        source = image.source(f"environment.{name}")
+        yield name, Unknown(f"{name} comes from {doubt}") if doubt else Known(value, source)
 
 
 def _reads_config_map(entry: podspec.EnvVar) -> bool:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.shell.dialect import SIGNAL_NUMBERS, Shell
+from gracekeeper_policies.provenance import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,20 +26,61 @@ _REST: Final = re.compile(
 _HOST_PART: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _REGISTRY: Final = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\Z")
 _DEFAULT_REGISTRY: Final = "docker.io"
+_UID: Final = re.compile(r"[0-9]{1,19}")
 _PYTHON_TAG: Final = re.compile(r"(\d{1,2})\.(\d{1,3})(?![0-9])")
 
 
 class ImageConfig(Struct, frozen=True):
-    """An image's configuration, as its registry or its Dockerfile tells it; `tier` says which, for evidence."""
+    """An image's configuration, as its archive or its Dockerfile tells it; what of it cannot be told is Unknown.
+
+    `tier` says in words who tells it (`archive web.tar`, `web/Dockerfile`), `places` where a field or
+    `environment.NAME` is written (`web/Dockerfile:12`). `doubt` is empty, or says why all of it may be another image's;
+    `environment_doubt`, why further variables may be set (by an unknown base). `user` stands as it is written
+    (`1000`, `app:app`; empty for root), `exposed_ports` with their protocol (`8000/tcp`), `layer_sizes` are bytes as
+    stored. `distribution` (`debian`, `alpine`, …) and `python_version` (`3.12.7`) are empty where they cannot be told.
+    `files` are texts that the image holds, by absolute path: scripts and settings of the repository it is built from.
+    """
 
     tier: str
-    entrypoint: tuple[str, ...] = ()
-    command: tuple[str, ...] = ()
+    doubt: str = ""
+    entrypoint: tuple[str, ...] | Unknown = ()
+    command: tuple[str, ...] | Unknown = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    user: str = ""
-    working_dir: str = ""
-    stop_signal: str = "SIGTERM"
+    environment_doubt: str = ""
+    user: str | Unknown = ""
+    working_dir: str | Unknown = ""
+    stop_signal: str | Unknown = "SIGTERM"
+    exposed_ports: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    layer_sizes: tuple[int, ...] = ()
+    shell: Shell | None = None
+    distribution: str = ""
+    python_version: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, name: str) -> str:
+        """Where a field, or `environment.NAME`, was read, as evidence says it: `image: web/Dockerfile:12`."""
+        place = self.places.get(name)
+        return f"image: {place}" if place else f"image: {self.tier}, {name.rpartition('.')[2]}"
+
+    @property
+    def uid(self) -> int | Unknown | None:
+        """The user's number, 0 where it names none; None for a user that is a name, which the kubelet cannot judge."""
+        if isinstance(self.user, Unknown):
+            return self.user
+        name = self.user.partition(":")[0]
+        if not name:
+            return 0
+        return int(name) if _UID.fullmatch(name) else None
+
+    @property
+    def signal(self) -> str | Unknown:
+        """The stop signal by its name, however it is written: `SIGTERM` for `15`, `term` and nothing."""
+        if isinstance(self.stop_signal, Unknown):
+            return self.stop_signal
+        name = self.stop_signal.upper().removeprefix("SIG") or "TERM"
+        return f"SIG{SIGNAL_NUMBERS.get(name.lstrip('0'), name)}"
 
 
 class ImageReference(Struct, frozen=True):

@@ -77,7 +77,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """How the program is started, for each shell that `sh` may be in this image."""
         if isinstance(self.command, Unknown):
             return {Shell.DASH: Launch(unknown=self.command.reason)}
-        told = self.reference.shell if self.reference else None
+        told = self._told_shell
         first = told or Shell.DASH
         launches = {first: trace(self.command.words, first, self.environment.variables, self.files)}
         if told is None and any(link.name == first.value for link in launches[first].links):
@@ -88,6 +88,21 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         # A shell that cannot read the script is not the one this image has.
         readable = {shell: launch for shell, launch in launches.items() if launch.unread is None}
         return readable or launches
+
+    @property
+    def _told_image(self) -> ImageConfig | None:
+        """The image where the process may rest on it.
+
+        A doubt about an image is the command's too where that is the image's; beside a command of the manifest such an
+        image tells nothing.
+        """
+        unread = isinstance(self.image, Unknown) or bool(self.image.doubt and self.container.spec.command)
+        return None if unread or isinstance(self.image, Unknown) else self.image
+
+    @property
+    def _told_shell(self) -> Shell | None:
+        image = self._told_image
+        return (image and image.shell) or (self.reference.shell if self.reference else None)
 
     @once
     def launch(self) -> Launch:
@@ -152,6 +167,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         return found or (bool(self.launch.preparation) and self._runtime_of_image() is Runtime.PYTHON)
 
     def _runtime_of_image(self) -> Runtime:
+        if not isinstance(self.image, Unknown) and self.image.python_version:
+            return Runtime.PYTHON
         if self.reference is None or self.reference.registry != _DOCKER_HUB:
             return Runtime.UNKNOWN
         if self.reference.name in OTHER_IMAGES:
@@ -222,7 +239,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @property
     def stop_signal(self) -> str:
         """The signal the runtime sends: the image's own, where it was read."""
-        return TERM if isinstance(self.image, Unknown) else self.image.stop_signal
+        signal = TERM if isinstance(self.image, Unknown) else self.image.signal
+        return TERM if isinstance(signal, Unknown) else signal
 
     def at_signal(self, signal: str) -> Reaction:
         """What the program does with a signal that reaches it."""
@@ -241,10 +259,14 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @once
     def unwritable_folder(self) -> Lack | None:
         """The folder it writes to before it works and cannot, on a root file system that is read-only."""
-        image = "" if isinstance(self.image, Unknown) else self.image.working_dir
-        return (
-            lack_of(self.container, self.settings, self.container.spec.working_dir or image) if self.settings else None
-        )
+        return lack_of(self.container, self.settings, self.working_dir) if self.settings else None
+
+    @property
+    def working_dir(self) -> str:
+        """The folder it starts in; empty where neither the manifest nor the image tells it."""
+        folder = self._told_image.working_dir if self._told_image else ""
+        told = "" if isinstance(folder, Unknown) else folder
+        return self.container.spec.working_dir or told
 
     @once
     def requests(self) -> Requests | None:
@@ -326,6 +348,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         other = f"lifecycle.stopSignal asks for {asked}, which counts where the gate {_STOP_SIGNAL_GATE} is on"
         return joined(
             self.signal_doubt,
+            "" if self.stop_signal == TERM or isinstance(self.image, Unknown) else self.image.doubt,
             self.at_signal(self.arriving_signal or self.stop_signal).doubt,
             other if asked and asked != self.stop_signal else "",
         )

@@ -83,7 +83,7 @@ def test_words_from_the_image_have_no_place(process: Callable[..., PythonProcess
     line = process("containers: [{}]", IMAGE).command
     assert isinstance(line, CommandLine)
     assert {None} == {word.path for word in line.words}
-    assert ["image (registry), entrypoint", "image (registry), command"] == [
+    assert ["image: registry, entrypoint", "image: registry, command"] == [
         line.words[0].source,
         line.words[-1].source,
     ]

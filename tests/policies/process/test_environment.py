@@ -169,4 +169,4 @@ def test_the_manifest_lies_over_the_image(process: Callable[..., PythonProcess])
     image = ImageConfig("registry", environment={"PORT": "80", "PYTHONUNBUFFERED": "1"})
     told = process("containers: [{env: [{name: PORT, value: '8000'}]}]", image)
     assert {"PORT": "8000", "PYTHONUNBUFFERED": "1"} == values(told)
-    assert Known("1", "image (registry)") == told.environment.variables["PYTHONUNBUFFERED"]
+    assert Known("1", "image: registry, PYTHONUNBUFFERED") == told.environment.variables["PYTHONUNBUFFERED"]

@@ -264,7 +264,7 @@ def test_the_image_shows_what_the_manifest_does_not(process: Callable[..., Pytho
     """Its entrypoint and command are a command line like any other."""
     image = ImageConfig("registry", entrypoint=("tini", "--"), command=("gunicorn", "--graceful-timeout=9", "a:a"))
     told = process("containers: [{image: shop/web}]", image)
-    assert Known(9.0, "image (registry), command") == told.drain
+    assert Known(9.0, "image: registry, command") == told.drain
 
 
 @pytest.mark.parametrize(

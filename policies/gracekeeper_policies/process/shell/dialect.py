@@ -31,7 +31,7 @@ FOREIGN: Final[Mapping[str, tuple[tuple[str, str, frozenset[Shell]], ...]]] = {
 }
 """What belongs to bash alone: the grammar's name, the word it begins with (empty for any), its name, who lacks it."""
 
-_NUMBERS: Final = {
+SIGNAL_NUMBERS: Final[Mapping[str, str]] = {
     "0": "EXIT",
     "1": "HUP",
     "2": "INT",
@@ -41,7 +41,9 @@ _NUMBERS: Final = {
     "12": "USR2",
     "15": "TERM",
 }
-_SIGNALS: Final = frozenset({*_NUMBERS.values(), "CHLD", "CONT", "WINCH", "ALRM", "PIPE", "ABRT", "STOP", "TSTP"})
+"""Signals that are written as numbers, by their names."""
+
+_SIGNALS: Final = frozenset({*SIGNAL_NUMBERS.values(), "CHLD", "CONT", "WINCH", "ALRM", "PIPE", "ABRT", "STOP", "TSTP"})
 _PSEUDO_SIGNALS: Final[Mapping[Shell, tuple[str, ...]]] = {
     Shell.DASH: (),
     Shell.BASH: ("ERR", "DEBUG", "RETURN"),
@@ -54,7 +56,7 @@ def signal_name(text: str, shell: Shell) -> str | None:
 
     dash refuses `trap … SIGTERM` and `kill -SIGTERM` with an error and goes on without.
     """
-    name = _NUMBERS.get(text, text.upper())
+    name = SIGNAL_NUMBERS.get(text, text.upper())
     if shell is not Shell.DASH:
         name = name.removeprefix("SIG")
     return name if name in _SIGNALS or name in _PSEUDO_SIGNALS[shell] else None

@@ -85,14 +85,15 @@ def _for_port(container: Container) -> str:
 
 
 def _image_rules_root_out(process: PythonProcess) -> bool:
-    user = "" if isinstance(process.image, Unknown) else process.image.user.partition(":")[0]
-    return user.isdecimal() and int(user) != 0
+    uid = 0 if isinstance(process.image, Unknown) else process.image.uid
+    return isinstance(uid, int) and uid != 0
 
 
 def _image(process: PythonProcess) -> Evidence:
-    if isinstance(process.image, Unknown):
-        return Evidence("image's user", "unknown", process.image.reason)
-    return Evidence("image's user", process.image.user or "root", process.image.tier)
+    user = process.image if isinstance(process.image, Unknown) else process.image.user
+    if isinstance(process.image, Unknown) or isinstance(user, Unknown):
+        return Evidence("image's user", "unknown", user.reason if isinstance(user, Unknown) else "")
+    return Evidence("image's user", user or "root", process.image.source("user"))
 
 
 BAD: Final[Mapping[str, str]] = {
