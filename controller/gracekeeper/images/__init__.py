@@ -1,0 +1,1 @@
+"""What the images say: their configuration, from archives and from the Dockerfiles that they are made by."""

@@ -1,0 +1,36 @@
+"""Dockerfiles: the configuration of the image that one makes, read and not built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gracekeeper.images.dockerfile.faults import FaultyError
+from gracekeeper.images.dockerfile.making import made
+from gracekeeper.images.dockerfile.syntax import MAX_BYTES
+from gracekeeper.sources.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gracekeeper_policies.process.image import ImageConfig
+
+
+def read_dockerfile(
+    path: str | Path, *, shown: str = "", target: str = "", build_args: Mapping[str, str] | None = None
+) -> ImageConfig | Problem:
+    """Read the image that a Dockerfile makes, up to the stage `target` and with the values of `build_args`.
+
+    `shown` is the path as it is printed. What a builder would refuse is a Problem; what the file alone cannot tell (an
+    unknown base, an argument that nobody gives) is Unknown in the configuration.
+    """
+    shown = shown or str(path)
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return Problem(shown, 0, 0, f"cannot be read: {error.strerror}")
+    try:
+        return made(content, shown, target, build_args or {})
+    except FaultyError as error:
+        return Problem(shown, error.line, int(error.line > 0), error.message)

@@ -1,0 +1,119 @@
+"""What `$NAME` stands for where a Dockerfile writes it: values of ENV and ARG, expanded as BuildKit does.
+
+A value may be unknown: of an ARG that is given only when the image is built, or of a variable that an unknown base
+may set. Then a text that holds it is unknown, unless it comes to the same whatever the value is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from e2b_dockerfile_utils import ShellLex
+
+from gracekeeper.images.dockerfile.faults import FaultyError
+from gracekeeper_policies.provenance import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Value: TypeAlias = str | Unknown
+
+MAX_EXPANDED: Final = 2**17
+"""Characters that variables may add to a text: as many as Linux takes in one variable of a process."""
+
+_ANYTHING: Final = "\ue000"
+"""Stands for an unknown value while a text is tried; no Dockerfile holds this character of private use."""
+
+
+@dataclass
+class Variables:
+    """The variables at one place of a Dockerfile.
+
+    `unseen` says why a name that nothing here sets may yet be set, by an unknown base; it is None where that cannot be.
+    `ungiven` are arguments without a value: with one, they are in `arguments`.
+    """
+
+    escape: str = "\\"
+    environment: dict[str, Value] = field(default_factory=dict)
+    arguments: dict[str, Value] = field(default_factory=dict)
+    ungiven: dict[str, Unknown] = field(default_factory=dict)
+    unseen: Unknown | None = None
+
+    def inherited(self) -> Variables:
+        """What a stage made from this one begins with: arguments, too."""
+        return Variables(self.escape, {**self.environment}, {**self.arguments}, {**self.ungiven}, self.unseen)
+
+    def expand(self, text: str, line: int) -> Value:
+        """One word: variables replaced, quotes and escapes removed."""
+        return self._tried(line, lambda lexer: lexer.process_word(text))
+
+    def expand_words(self, text: str, line: int) -> tuple[str, ...] | Unknown:
+        """As many words as come out: a variable may hold several."""
+        told = self._tried(line, lambda lexer: "\n".join(lexer.process_words(text)))
+        return told if isinstance(told, Unknown) else tuple(filter(None, told.split("\n")))
+
+    def _tried(self, line: int, process: Callable[[ShellLex], str]) -> Value:
+        unset, anything = _Seen(self, None, line), _Seen(self, _ANYTHING, line)
+        try:
+            told = process(ShellLex(self.escape, env=anything, skip_unset_env=False))
+        except ValueError as error:
+            raise FaultyError(line, _told(str(error))) from None
+        if not anything.unknown:
+            return told
+        try:
+            without = process(ShellLex(self.escape, env=unset, skip_unset_env=False))
+        except ValueError:  # `${NAME:?}`: no image is made without the value
+            return anything.unknown[0]
+        if told == without or self._has_default(told, without, anything):
+            return without
+        return anything.unknown[0]
+
+    def _has_default(self, told: str, without: str, seen: _Seen) -> bool:
+        """Whether one argument was asked for, which nobody gives, and the text itself says what holds then."""
+        lone = len(seen.names) == 1 and seen.names[0] in self.ungiven
+        return lone and _ANYTHING in told and told.replace(_ANYTHING, "") != without
+
+    def of(self, name: str) -> Value | None:
+        """A variable's value; None where nothing sets it and nothing unseen could."""
+        for held in (self.environment, self.arguments, self.ungiven):
+            if name in held:
+                return held[name]
+        return self.unseen
+
+
+class _Seen(Mapping[str, str]):
+    """The variables as the lexer asks for them, with `instead` in place of what is unknown."""
+
+    def __init__(self, variables: Variables, instead: str | None, line: int) -> None:
+        self.names: list[str] = []
+        self.unknown: list[Unknown] = []
+        self._variables, self._instead, self._line = variables, instead, line
+        self._room = MAX_EXPANDED
+
+    def __getitem__(self, name: str) -> str:
+        value = self._variables.of(name)
+        if isinstance(value, Unknown):
+            self.names.append(name)
+            self.unknown.append(value)
+            value = self._instead
+        if value is None:
+            raise KeyError(name)
+        self._room -= len(value)
+        if self._room < 0:
+            raise FaultyError(self._line, f"variables come to more than {MAX_EXPANDED} characters")
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotImplementedError  # the lexer asks by name
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+
+def _told(message: str) -> str:
+    # The lexer's own message quotes the text, which may be a secret.
+    if "matching" in message:
+        return "a quote begins here and never ends"
+    return "a variable stands here in a form that BuildKit refuses"
