@@ -85,7 +85,10 @@ def _of_image(image: ImageConfig, container: Container) -> Iterator[tuple[str, V
     doubt = f"an image that may be another: {image.doubt}" if image.doubt and container.spec.command else ""
     for name, value in image.environment.items():
         source = image.source(f"environment.{name}")
-        yield name, Unknown(f"{name} comes from {doubt}") if doubt else Known(value, source)
+        if isinstance(value, Unknown):
+            yield name, value
+        else:
+            yield name, Unknown(f"{name} comes from {doubt}") if doubt else Known(value, source)
 
 
 def _reads_config_map(entry: podspec.EnvVar) -> bool:

@@ -45,7 +45,7 @@ class ImageConfig(Struct, frozen=True):
     doubt: str = ""
     entrypoint: tuple[str, ...] | Unknown = ()
     command: tuple[str, ...] | Unknown = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str | Unknown] = field(default_factory=dict)
     environment_doubt: str = ""
     user: str | Unknown = ""
     working_dir: str | Unknown = ""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gracekeeper.images.dockerfile.faults import FaultyError
-from gracekeeper.images.dockerfile.making import made
+from gracekeeper.images.dockerfile.making import Place, made
 from gracekeeper.images.dockerfile.syntax import MAX_BYTES
 from gracekeeper.sources.problems import Problem
 
@@ -17,20 +17,25 @@ if TYPE_CHECKING:
 
 
 def read_dockerfile(
-    path: str | Path, *, shown: str = "", target: str = "", build_args: Mapping[str, str] | None = None
+    path: str | Path,
+    *,
+    shown: str = "",
+    context: str | Path | None = None,
+    target: str = "",
+    build_args: Mapping[str, str] | None = None,
 ) -> ImageConfig | Problem:
     """Read the image that a Dockerfile makes, up to the stage `target` and with the values of `build_args`.
 
-    `shown` is the path as it is printed. What a builder would refuse is a Problem; what the file alone cannot tell (an
-    unknown base, an argument that nobody gives) is Unknown in the configuration.
+    `shown` is the path as it is printed, `context` the folder that the image is built from: without it, the nearest
+    that has all that is copied. What a builder would refuse is a Problem; what the file alone cannot tell (an unknown
+    base, an argument that nobody gives) is Unknown in the configuration.
     """
-    shown = shown or str(path)
+    place = Place(Path(path), Path(context) if context else None, shown or str(path))
     try:
-        with Path(path).open("rb") as file:
+        with place.path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
+        return made(content, place, target, build_args or {})
     except OSError as error:
-        return Problem(shown, 0, 0, f"cannot be read: {error.strerror}")
-    try:
-        return made(content, shown, target, build_args or {})
+        return Problem(place.shown, 0, 0, f"cannot be read: {error.strerror}")
     except FaultyError as error:
-        return Problem(shown, error.line, int(error.line > 0), error.message)
+        return Problem(place.shown, error.line, int(error.line > 0), error.message)

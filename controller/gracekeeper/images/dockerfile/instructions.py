@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from gracekeeper.images.dockerfile.copies import copies
 from gracekeeper.images.dockerfile.faults import FaultyError
+from gracekeeper.images.dockerfile.paths import joined_path
 from gracekeeper.images.dockerfile.syntax import trigger
 from gracekeeper_policies.provenance import Unknown
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from e2b_dockerfile_utils import DockerfileInstruction
 
+    from gracekeeper.images.dockerfile.copies import Copy
     from gracekeeper.images.dockerfile.variables import Value, Variables
 
 Words: TypeAlias = tuple[str, ...] | Unknown
@@ -47,6 +49,7 @@ class Making:
     labels: dict[str, str] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     on_build: list[DockerfileInstruction] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
 
     def next_stage(self) -> Making:
         """What `FROM` this stage begins with: its configuration, and not what it will do on builds."""
@@ -58,6 +61,7 @@ class Making:
             labels={**self.labels},
             places={**self.places},
             on_build=[],
+            copies=[*self.copies],
         )
 
     def apply(self, instruction: DockerfileInstruction) -> None:
@@ -150,17 +154,6 @@ def _one(making: Making, instruction: DockerfileInstruction) -> Value:
     return making.variables.expand(instruction.args[0], instruction.start_line)
 
 
-def joined_path(folder: Value, path: Value) -> Value:
-    """A path as seen from a folder of the image, from its root and without `..`."""
-    if isinstance(path, Unknown) or path.startswith("/"):
-        return path if isinstance(path, Unknown) else _clean(path)
-    return folder if isinstance(folder, Unknown) else _clean(f"/{folder}/{path}")
-
-
-def _clean(path: str) -> str:
-    return "/" + posixpath.normpath(path).lstrip("/")
-
-
 def _expose(making: Making, instruction: DockerfileInstruction) -> None:
     for text in instruction.args:
         words = making.variables.expand_words(text, instruction.start_line)
@@ -177,6 +170,10 @@ def _ports(text: str, line: int) -> list[str]:
     return [f"{port}/{(match['protocol'] or 'tcp').lower()}" for port in range(first, last + 1)]
 
 
+def _copy(making: Making, instruction: DockerfileInstruction) -> None:
+    making.copies.extend(copies(instruction, making.variables, making.working_dir))
+
+
 def _onbuild(making: Making, instruction: DockerfileInstruction) -> None:
     held = trigger(instruction)
     if held is not None:
@@ -184,8 +181,10 @@ def _onbuild(making: Making, instruction: DockerfileInstruction) -> None:
 
 
 _ACTS: Final[Mapping[str, Callable[[Making, DockerfileInstruction], None]]] = {
+    "ADD": _copy,
     "ARG": _arg,
     "CMD": _cmd,
+    "COPY": _copy,
     "ENTRYPOINT": _entrypoint,
     "ENV": _env,
     "EXPOSE": _expose,

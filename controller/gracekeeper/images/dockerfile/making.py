@@ -4,28 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from gracekeeper.images.bases import Base, base, unknown_base
+from gracekeeper.images.dockerfile.contents import Contents
+from gracekeeper.images.dockerfile.context import Context, nearest
 from gracekeeper.images.dockerfile.instructions import Making, ungiven
-from gracekeeper.images.dockerfile.stages import Stage, Stages, split
+from gracekeeper.images.dockerfile.stages import Stage, Stages, refuse_cycles, split
 from gracekeeper.images.dockerfile.syntax import parse
 from gracekeeper.images.dockerfile.variables import Variables
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.provenance import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from e2b_dockerfile_utils import DockerfileInstruction
 
+    from gracekeeper.images.dockerfile.copies import Copy
     from gracekeeper.images.dockerfile.variables import Value
 
 
-def made(content: bytes, shown: str, target: str, given: Mapping[str, str]) -> ImageConfig:
+def made(content: bytes, place: Place, target: str, given: Mapping[str, str]) -> ImageConfig:
     """The configuration of the image that a Dockerfile makes; raises FaultyError where no builder makes one."""
     tree = parse(content)
     stages = split(tree.instructions)
-    shared = _shared(stages.arguments, Variables(tree.escape_token), given)
-    return _Maker(stages, shared, given).stage(stages.target(target)).configuration(shown)
+    maker = _Maker(stages, _shared(stages.arguments, Variables(tree.escape_token), given), given)
+    last = stages.target(target)
+    refuse_cycles(stages, last)
+    return maker.stage(last).configuration(place, maker.copies)
+
+
+class Place(Struct, frozen=True):
+    """Where a Dockerfile lies, the folder it is built from if that is known, and how its path is printed."""
+
+    path: Path
+    context: Path | None
+    shown: str
 
 
 def _shared(arguments: Iterable[DockerfileInstruction], variables: Variables, given: Mapping[str, str]) -> Variables:
@@ -58,6 +74,11 @@ class _Maker:
             triggers, made.making = made.making.on_build, made.making.next_stage()
             made.apply((*triggers, *stage.instructions))
         return made
+
+    def copies(self, name: str) -> tuple[Copy, ...] | None:
+        """What another stage's COPY and ADD brought in; None where `name` is an image."""
+        stage = self._stages.copied_from(name)
+        return None if stage is None else tuple(self.stage(stage).making.copies)
 
     def _below(self, stage: Stage) -> Stage | None:
         name = self._shared.expand(stage.base, stage.line)
@@ -100,13 +121,15 @@ class _Made:
         for instruction in instructions:
             self.making.apply(instruction)
 
-    def configuration(self, shown: str) -> ImageConfig:
+    def configuration(self, place: Place, copies_of: Callable[[str], tuple[Copy, ...] | None]) -> ImageConfig:
         making, below = self.making, self.below
+        environment = making.variables.environment
+        path = environment.get("PATH", "")
         return ImageConfig(
-            shown,
+            place.shown,
             entrypoint=making.entrypoint,
             command=making.command,
-            environment={name: value for name, value in making.variables.environment.items() if isinstance(value, str)},
+            environment=environment,
             environment_doubt=making.variables.unseen.reason if making.variables.unseen else "",
             user=making.user,
             working_dir=making.working_dir,
@@ -116,5 +139,16 @@ class _Made:
             shell=below.shell,
             distribution=below.distribution,
             python_version=below.python_version,
-            places={name: f"{shown}:{line}" for name, line in making.places.items()},
+            places={name: f"{place.shown}:{line}" for name, line in making.places.items()},
+            files=self._files(place, copies_of, path if isinstance(path, str) else ""),
         )
+
+    def _files(self, place: Place, copies_of: Callable[[str], tuple[Copy, ...] | None], path: str) -> Mapping[str, str]:
+        making = self.making
+        if not making.copies:
+            return {}
+        sources = (each.source for each in making.copies if not each.origin)
+        folder = place.context or nearest(place.path, sources)
+        contents = Contents(tuple(making.copies), Context.of(place.path, folder), copies_of)
+        words = (word for each in (making.entrypoint, making.command) if isinstance(each, tuple) for word in each)
+        return contents.texts(words, making.working_dir if isinstance(making.working_dir, str) else "", path)

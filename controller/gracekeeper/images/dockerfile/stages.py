@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from gracekeeper.images.dockerfile.faults import FaultyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from e2b_dockerfile_utils import DockerfileInstruction
 
@@ -74,6 +75,44 @@ def split(instructions: Sequence[DockerfileInstruction]) -> Stages:
         for number, (start, end) in enumerate(zip(starts, ends, strict=True))
     )
     return Stages(tuple(before), tuple(stages))
+
+
+def refuse_cycles(stages: Stages, target: Stage) -> None:
+    """Raise FaultyError where a stage, by way of those it copies from or is made from, needs itself."""
+    needed: dict[int, set[int]] = {}
+    waiting = [target]
+    while waiting:
+        stage = waiting.pop()
+        if stage.number not in needed:
+            below = list(_needed(stages, stage))
+            needed[stage.number] = {each.number for each in below}
+            waiting += below
+    try:
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        named = " ← ".join(stages.all[number].spoken for number in error.args[1])
+        raise FaultyError(target.line, f"stages need one another in a circle: {named}") from None
+
+
+def _needed(stages: Stages, stage: Stage) -> Iterator[Stage]:
+    below = stages.before(stage, stage.base)
+    if below is not None:
+        yield below
+    for instruction in stage.instructions:
+        for name in _origins(instruction):
+            found = stages.copied_from(name)
+            if found is not None:
+                yield found
+
+
+def _origins(instruction: DockerfileInstruction) -> Iterator[str]:
+    """The names after `--from=`, and after `from=` in a `--mount=`."""
+    for flag in instruction.flags:
+        name, _, value = flag.partition("=")
+        if name == "--from":
+            yield value
+        if name == "--mount":
+            yield from (each.removeprefix("from=") for each in value.split(",") if each.startswith("from="))
 
 
 def _stage(number: int, start: DockerfileInstruction, rest: Sequence[DockerfileInstruction]) -> Stage:

@@ -54,21 +54,28 @@ class Variables:
         told = self._tried(line, lambda lexer: "\n".join(lexer.process_words(text)))
         return told if isinstance(told, Unknown) else tuple(filter(None, told.split("\n")))
 
-    def _tried(self, line: int, process: Callable[[ShellLex], str]) -> Value:
+    def expand_text(self, text: str, line: int) -> Value:
+        """A here-document: variables replaced, quotes kept."""
+        return self._tried(line, lambda lexer: lexer.process_word(text), keeps_quotes=True)
+
+    def _tried(self, line: int, process: Callable[[ShellLex], str], *, keeps_quotes: bool = False) -> Value:
         unset, anything = _Seen(self, None, line), _Seen(self, _ANYTHING, line)
         try:
-            told = process(ShellLex(self.escape, env=anything, skip_unset_env=False))
+            told = process(self._lexer(anything, keeps_quotes))
         except ValueError as error:
             raise FaultyError(line, _told(str(error))) from None
         if not anything.unknown:
             return told
         try:
-            without = process(ShellLex(self.escape, env=unset, skip_unset_env=False))
+            without = process(self._lexer(unset, keeps_quotes))
         except ValueError:  # `${NAME:?}`: no image is made without the value
             return anything.unknown[0]
         if told == without or self._has_default(told, without, anything):
             return without
         return anything.unknown[0]
+
+    def _lexer(self, seen: _Seen, keeps_quotes: bool) -> ShellLex:  # noqa: FBT001 - passed on
+        return ShellLex(self.escape, skip_process_quotes=keeps_quotes, env=seen, skip_unset_env=False)
 
     def _has_default(self, told: str, without: str, seen: _Seen) -> bool:
         """Whether one argument was asked for, which nobody gives, and the text itself says what holds then."""

@@ -131,9 +131,11 @@ def test_arguments_before_the_first_stage_count_in_from(image: Maker) -> None:
 
 def test_an_argument_that_nobody_gives_leaves_unknown_what_it_decides(image: Maker) -> None:
     """And only that."""
-    told = image("FROM debian\nARG UID\nUSER $UID\nWORKDIR /srv/$UID\nWORKDIR app\nSTOPSIGNAL ${UID:-TERM}\nCMD a $UID")
+    below = "FROM debian\nARG UID\nENV U=$UID\nUSER $UID\nWORKDIR /srv/$UID\nWORKDIR app\n"
+    told = image(f"{below}STOPSIGNAL ${{UID:-TERM}}\nCMD a $UID")
     reason = Unknown("ARG UID is given only when the image is built")
     assert (told.user, told.working_dir, told.stop_signal) == (reason, reason, "TERM")
+    assert told.environment["U"] == reason
     assert told.command == ("/bin/sh", "-c", "a $UID")
     assert image("FROM debian\nARG UID\nUSER $UID", UID="1000").user == "1000"
 
@@ -155,7 +157,7 @@ def test_an_unknown_base_leaves_unknown_what_it_alone_could_tell(image: Maker) -
     assert (told.entrypoint, told.command) == (("a",), ())
     assert (told.user, told.working_dir, told.stop_signal) == (reason, reason, reason)
     assert told.environment_doubt == reason.reason
-    assert told.environment["A"] == "1"
+    assert (told.environment["A"], told.environment["B"], told.environment["PYTHONPATH"]) == ("1", reason, reason)
     assert told.shell is Shell.ASH
 
 
