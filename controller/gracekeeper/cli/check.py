@@ -15,7 +15,6 @@ from gracekeeper.errors import ConfigurationError
 from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper.reports.style import Style
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.policy import Profile
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
     from gracekeeper.cli.baselining import Baselining
     from gracekeeper.reports.report import Report
-
-_NEVER: Final = "never"
-_FAIL_ON: Final = {severity.label: severity for severity in sorted(Severity, reverse=True)}
 
 
 @dataclass(frozen=True)
@@ -74,8 +70,7 @@ class Call:
         """The exit status: unread input weighs more than findings."""
         if report.problems:
             return 2
-        worst = max((ruling.severity for ruling in report.found), default=0)
-        return int(self.fail_on != _NEVER and worst >= _FAIL_ON[self.fail_on])
+        return int(options.fails(report.found, self.fail_on))
 
 
 # Each form is loaded where it is asked for: a check of one file takes hardly longer than its imports.
@@ -99,21 +94,7 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
 
 @click.command("check", short_help="Find what will go wrong when Kubernetes starts and stops your workloads.")
 @options.reading
-@click.option(
-    "--policy",
-    "policies",
-    type=click.Path(),
-    multiple=True,
-    metavar="FILE",
-    help="File with policies and exceptions; repeatable. [default: gracekeeper.yaml here or in a folder above, "
-    "else the built-in policy]",
-)
-@click.option(
-    "--profile",
-    type=click.Choice([each.label for each in Profile]),
-    help="How much is asked, whatever the policies say: what is broken, what production needs, hardening. "
-    "[default: what the policies say, else standard]",
-)
+@options.policies
 @click.option(
     "--format",
     "formats",
@@ -129,13 +110,7 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
     metavar="FILE",
     help="Where the report goes; the n-th output is the n-th format's. [default: standard output]",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice([*_FAIL_ON, _NEVER]),
-    default="error",
-    show_default=True,
-    help="Least severity that makes the exit status 1.",
-)
+@options.fail_on
 @click.option(
     "--baseline",
     type=click.Path(),

@@ -11,7 +11,7 @@ import click
 from gracekeeper.sources import git, helm, kustomize
 from gracekeeper.sources.input import REVISION, Input, read
 from gracekeeper.sources.problems import Problem
-from gracekeeper.sources.programs import ProgramError
+from gracekeeper.sources.programs import NothingThereError, ProgramError
 
 if TYPE_CHECKING:
     from gracekeeper.cli.judging import Question
@@ -38,7 +38,8 @@ def _trees(question: Question, problems: list[Problem]) -> list[Tree]:
         try:
             found.append(git.laid_out(git.Revision.parse(path), Path(folder).resolve()))
         except ProgramError as error:
-            problems.append(Problem(path, 0, 0, str(error)))
+            if not (question.allow_empty and isinstance(error, NothingThereError)):
+                problems.append(Problem(path, 0, 0, str(error)))
     return found
 
 

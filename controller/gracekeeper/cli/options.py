@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gracekeeper.sources.exclusion import Globs, globs
+from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
+from gracekeeper_policies.policy import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
+
+    from gracekeeper_policies.verdict import Ruling
 
     F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,9 +78,59 @@ KUSTOMIZE: Final = click.option(
 )
 
 
+POLICY: Final = click.option(
+    "--policy",
+    "policies",
+    type=click.Path(),
+    multiple=True,
+    metavar="FILE",
+    help="File with policies and exceptions; repeatable. [default: gracekeeper.yaml here or in a folder above, "
+    "else the built-in policy]",
+)
+PROFILE: Final = click.option(
+    "--profile",
+    type=click.Choice([each.label for each in Profile]),
+    help="How much is asked, whatever the policies say: what is broken, what production needs, hardening. "
+    "[default: what the policies say, else standard]",
+)
+_NEVER: Final = "never"
+_FAIL_ON: Final = {severity.label: severity for severity in sorted(Severity, reverse=True)}
+
+
 def reading(verb: F) -> F:
-    """Give a verb what every verb that reads manifests takes."""
+    """Give a verb what every verb that reads manifests at paths takes."""
     chart = (HELM_DEPENDENCIES, SET, VALUES, HELM)
-    for option in (NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, KUSTOMIZE, *chart, EXCLUDE, PATHS):
+    return _with(verb, NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, KUSTOMIZE, *chart, EXCLUDE, PATHS)
+
+
+def judging(verb: F) -> F:
+    """Give a verb what decides how manifests are read, wherever they are."""
+    return _with(verb, NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, EXCLUDE)
+
+
+def policies(verb: F) -> F:
+    """Give a verb what says by which rules it judges."""
+    return _with(verb, PROFILE, POLICY)
+
+
+def fail_on(verb: F) -> F:
+    """Give a verb the threshold of its exit status."""
+    option = click.option(
+        "--fail-on",
+        type=click.Choice([*_FAIL_ON, _NEVER]),
+        default="error",
+        show_default=True,
+        help="Least severity that makes the exit status 1.",
+    )
+    return _with(verb, option)
+
+
+def fails(rulings: Iterable[Ruling], threshold: str) -> bool:
+    """Whether one of these findings weighs as much as `--fail-on` says."""
+    return threshold != _NEVER and any(ruling.severity >= _FAIL_ON[threshold] for ruling in rulings)
+
+
+def _with(verb: F, *options: Callable[[F], F]) -> F:
+    for option in options:
         verb = option(verb)
     return verb

@@ -28,7 +28,7 @@ def json_text(report: Report) -> str:
         "summary": _summary(report),
         "findings": _findings(report),
         "baseline": _baseline(report.baseline),
-        "problems": [_problem(problem) for problem in report.problems],
+        "problems": [problem_json(problem) for problem in report.problems],
         "skipped": [{"file": skipped.file, "reason": skipped.reason} for skipped in report.skipped],
     }
     # Writes as the standard library does, many times faster.
@@ -52,14 +52,15 @@ def _baseline(known: Baselined | None) -> dict[str, Any] | None:
 def _findings(report: Report) -> list[msgspec.Raw]:
     # As bytes at once: thousands of findings would take four times the room as mappings.
     def part(rulings: Sequence[Ruling]) -> list[bytes]:
-        return [msgspec.json.encode(_finding(ruling, report)) for ruling in rulings]
+        return [msgspec.json.encode(finding_json(ruling, report)) for ruling in rulings]
 
     _ = report.fingerprints  # those that are alike are counted over the whole report
     shared = report.jobs.share(part, report.verdict.rulings, "Writing")
     return [msgspec.Raw(finding) for findings in shared for finding in findings]
 
 
-def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
+def finding_json(ruling: Ruling, report: Report) -> dict[str, Any]:
+    """One finding."""
     finding, document = ruling.finding, ruling.document
     return {
         "rule": ruling.rule.id,
@@ -69,7 +70,7 @@ def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
         "doubt": finding.doubt or None,
         "message": finding.message,
         "remedy": finding.remedy,
-        "workload": _object(ruling.identity) if ruling.judged else None,
+        "workload": object_json(ruling.identity) if ruling.judged else None,
         "container": ruling.container_name,
         "path": render_path(finding.at),
         "location": _location(document, finding.at, report),
@@ -82,14 +83,15 @@ def _finding(ruling: Ruling, report: Report) -> dict[str, Any]:
 
 def _related(related: Related, report: Report) -> dict[str, Any]:
     return {
-        "object": _object(related.document.identity(report.namespace)),
+        "object": object_json(related.document.identity(report.namespace)),
         "path": render_path(related.path),
         "location": _location(related.document, related.path, report),
         "message": related.message,
     }
 
 
-def _object(identity: Identity) -> dict[str, str]:
+def object_json(identity: Identity) -> dict[str, str]:
+    """What names an object."""
     return {
         "apiVersion": identity.api_version,
         "kind": identity.kind,
@@ -103,5 +105,6 @@ def _location(document: Document, path: Path, report: Report) -> dict[str, Any] 
     return {"file": document.origin, "line": span.line, "column": span.column} if span else None
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """What could not be read."""
     return {"file": problem.file, "line": problem.line, "column": problem.column, "message": problem.message}

@@ -27,6 +27,11 @@ def text(report: Report, style: Style, *, verbose: bool = False) -> str:
     return style.finish("\n".join([*lines, *summary(report, style, shortened=shortened, verbose=verbose), ""]))
 
 
+def findings_text(report: Report, style: Style, *, verbose: bool = False) -> Iterator[str]:
+    """Write the findings alone."""
+    return _findings(FindingText(report, style, verbose))
+
+
 def _findings(writer: FindingText) -> Iterator[str]:
     for group in groups(writer.report.found, collapse=not writer.verbose):
         yield from _header(group, writer.style)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper.sources import kustomize_patches
 from gracekeeper.sources.files import SUFFIXES, Tree
 from gracekeeper.sources.input import REVISION
-from gracekeeper.sources.programs import ProgramError, find, run
+from gracekeeper.sources.programs import NothingThereError, ProgramError, find, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,14 +62,15 @@ def laid_out(revision: Revision, folder: Path) -> Tree:
     """Write what can be read of a revision's path into an empty folder.
 
     Raises:
-        ProgramError: git is missing, this is no repository, or it has no such revision or path.
+        ProgramError: git is missing, this is no repository, or it has no such revision.
+        NothingThereError: the revision has no such path.
     """
     git = find("git")
     path = _from_root(git, revision.path)
     listed = run((git, "ls-tree", "-r", "-z", "--full-tree", _tree(git, revision), "--", path))
     blobs = [blob for blob in map(_blob, listed.split(b"\0")[:-1]) if blob.mode in _FILES]
     if not blobs:
-        raise ProgramError(f"there is no {revision.path or 'file'} in {revision.name}")
+        raise NothingThereError(f"there is no {revision.path or 'file'} in {revision.name}")
     wanted = [blob for blob in blobs if blob.path == path or _is_read(blob)]
     contents = _contents(git, wanted)
     # Links come last, so that nothing is written through one.

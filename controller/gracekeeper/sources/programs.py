@@ -16,6 +16,10 @@ class ProgramError(Exception):
     """A program is missing, failed or took too long; the message is a sentence, and what the program itself said."""
 
 
+class NothingThereError(ProgramError):
+    """A revision holds nothing at a path."""
+
+
 def find(*names: str) -> str:
     """Give the path of the first of these programs that there is.
 
