@@ -6,13 +6,18 @@ import enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper_policies.application import OF_SECURITY
 from gracekeeper_policies.exception import AppliedException, place_of, silencer
-from gracekeeper_policies.finding import elided
+from gracekeeper_policies.finding import Evidence, elided
 from gracekeeper_policies.policy import effective_severity
+from gracekeeper_policies.process.image import OF_IMAGE
+from gracekeeper_policies.process.pod import PodProcesses
+from gracekeeper_policies.process.python_process import PythonProcess
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.rule import Subject
+from gracekeeper_policies.timeline import Timeline
 from gracekeeper_policies.verdict import Judged, Ruling, Untold
 from gracekeeper_policies.workload import Role
 
@@ -26,7 +31,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.exemption import Exemptions
     from gracekeeper_policies.finding import Finding, Severity
     from gracekeeper_policies.policy import GracePolicy
-    from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.workload import Container, Workload
 
 
@@ -134,8 +138,29 @@ def _rulings(
         for container, subject in subjects.get(applied.asks, ()):
             for finding in applied.check(subject):
                 suppressed = silence.on(applied, application.policy, finding)
-                shown, whose = elided(finding, workload.elision), container or workload.container_at(finding.at)
+                told, whose = _with_tier(finding, subject), container or workload.container_at(finding.at)
+                shown = elided(told, workload.elision)
                 yield _ruling(applied, shown, judged.document, judged.identity, judged, whose, suppressed)
+
+
+def _with_tier(finding: Finding, subject: object) -> Finding:
+    # Evidence names the image wherever a finding rests on what runs, and it is the image that says so.
+    process = _process_of(subject)
+    tier = process.program_tier if process else ""
+    if process is None or not tier or any(OF_IMAGE in each.source for each in finding.evidence):
+        return finding
+    return replace(finding, evidence=(*finding.evidence, Evidence("program", process.name or "not told", tier)))
+
+
+def _process_of(subject: object) -> PythonProcess | None:
+    match subject:
+        case PythonProcess():
+            return subject
+        case Timeline():
+            return subject.process
+        case PodProcesses():
+            return subject.server
+    return None
 
 
 def _on_exceptions(exceptions: Exceptions, application: Application) -> Iterator[Ruling]:

@@ -92,7 +92,11 @@ class Judging:
         self._rules = frozenset(rule.id for rule in rules)
         self._images = images
         self._likenesses = Likenesses(
-            policies, neighbours, self.exceptions.applied, images=images is not no_images, most=remembered
+            policies,
+            neighbours,
+            self.exceptions.applied,
+            images=None if images is no_images else images,
+            most=remembered,
         )
         self._namespace = namespace
         self._read = partial(
@@ -169,7 +173,11 @@ class Judging:
         return self._laid(workload)
 
     def _laid(self, workload: Workload) -> Laid:
-        return Laid(workload, timelines_of(PodProcesses(workload, self._images)))
+        processes = PodProcesses(workload, self._images)
+        for image in (process.image for process in processes.all):
+            if not isinstance(image, Unknown):
+                workload.learn(*image.texts)
+        return Laid(workload, timelines_of(processes))
 
     def _heard(self, judged: Judged) -> Heard:
         workload = judged.workload

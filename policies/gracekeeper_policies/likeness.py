@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from gracekeeper_policies.hearing import Heard
 from gracekeeper_policies.once import once
 from gracekeeper_policies.process.image import ImageReference
-from gracekeeper_policies.provenance import LONGEST_SPOKEN
+from gracekeeper_policies.provenance import LONGEST_SPOKEN, Unknown
 from gracekeeper_policies.secrecy.elision import secrets_of
 from gracekeeper_policies.verdict import Judged
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from gracekeeper_policies.exception import AppliedException
     from gracekeeper_policies.neighbours import Neighbours
     from gracekeeper_policies.policy import GracePolicy
+    from gracekeeper_policies.process.pod import Images
     from gracekeeper_policies.verdict import Laid, Ruling, Untold
 
+_UNREAD: Final = Unknown("")
 _LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
 
 
@@ -50,10 +52,10 @@ class Likenesses:
         neighbours: Neighbours,
         exceptions: Sequence[AppliedException],
         *,
-        images: bool,
+        images: Images | None,
         most: int,
     ) -> None:
-        """Remember nothing yet, and `most` workloads later; `images` says whether their versions count."""
+        """Remember nothing yet, and `most` workloads later; `images` tells what is known of them, if anything is."""
         matches = [policy.match for policy in policies]
         self._shares = (
             most > 0 and not exceptions and not any(match.names or match.object_selector for match in matches)
@@ -70,7 +72,7 @@ class Likenesses:
         """What a workload has in common with others; None where it stands alone."""
         if not self._shares:
             return None
-        names = _Names(reads_images=self._images)
+        names = _Names(self._images)
         try:
             common = msgspec.msgpack.encode(names.left_out(document.values, template))
             place = self._place(identity, names.pod_labels)
@@ -161,12 +163,12 @@ def _heard_of(heard: Heard, judged: Judged) -> Heard:
 class _Names:
     """The names that are a workload's own, gathered while the rest is looked through."""
 
-    def __init__(self, *, reads_images: bool) -> None:
+    def __init__(self, images: Images | None) -> None:
         self.quotable: dict[Path, str] = {}
         self.pod_labels: dict[str, Any] = {}
         self._names: list[object] = []
         self._labels: list[tuple[Any, Any]] = []
-        self._reads_images = reads_images
+        self._images = images
 
     @property
     def are_plain(self) -> bool:
@@ -214,11 +216,15 @@ class _Names:
     def _container(self, container: dict[str, Any], at: Path) -> dict[str, Any]:
         image = str(container.get("image") or "")
         # A longer text is cut where it is quoted, perhaps in the middle of its tag.
-        if self._reads_images or not image or len(image) > LONGEST_SPOKEN:
+        if not image or len(image) > LONGEST_SPOKEN:
+            return container
+        known = self._images(image) if self._images else _UNREAD
+        if not isinstance(known, Unknown):
             return container
         reference = ImageReference.parse(image)
         if reference is None or not reference.is_mere_name:
             return container
         self.quotable[at] = reference.repository
         self.quotable[(*at, "tag")] = reference.tag
-        return {**container, "image": ""}
+        # Images of which nothing is known for the same reason are alike; a list is never an image that is written.
+        return {**container, "image": [known.reason]}

@@ -331,9 +331,18 @@ class Workload(Struct, frozen=True, eq=False, dict=True):
 
     @once
     def elision(self) -> Elision:
-        """Leaves out of a text the secrets that its manifest holds, or a ConfigMap in sight that it reads."""
+        """Leaves out of a text the secrets that its manifest holds, a ConfigMap in sight that it reads, or an image."""
         referred = (entry for container in self.containers for entry in _referred(container.spec, self._config_map))
-        return elision_of(dict(self.document.values), *referred, *map(self._config_map, self._mounted_config_maps))
+        mounted = map(self._config_map, self._mounted_config_maps)
+        return elision_of(dict(self.document.values), *referred, *mounted, *self._learned)
+
+    @once
+    def _learned(self) -> list[object]:
+        return []
+
+    def learn(self, *values: object) -> None:
+        """Take in what its images hold, before anything is said of it: their secrets are left out of texts too."""
+        self._learned.extend(values)
 
     @property
     def _mounted_config_maps(self) -> set[str]:

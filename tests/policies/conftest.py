@@ -64,8 +64,8 @@ class ReadProcess(Protocol):
 class Judge(Protocol):
     """Judges all documents of a text under every rule."""
 
-    def __call__(self, text: str, *policies: GracePolicy) -> Verdict:
-        """Without a policy: the strict profile, for every workload."""
+    def __call__(self, text: str, *policies: GracePolicy, image: ImageConfig | Unknown = ...) -> Verdict:
+        """Without a policy: the strict profile, for every workload; `image` is what is known of every image."""
 
 
 def _documents(text: str) -> list[Document]:
@@ -104,7 +104,7 @@ def _exceptions(documents: list[Document]) -> list[GraceException]:
     return reader.result.exceptions
 
 
-def _verdict(text: str, *policies: GracePolicy) -> Verdict:
+def _verdict(text: str, *policies: GracePolicy, image: ImageConfig | Unknown = UNREAD) -> Verdict:
     documents = _manifests(text)
     return judge(
         documents,
@@ -113,6 +113,7 @@ def _verdict(text: str, *policies: GracePolicy) -> Verdict:
         neighbours=_neighbours(documents),
         now=NOW,
         exceptions=_exceptions(documents),
+        images=no_images if image is UNREAD else lambda _: image,
     )
 
 

@@ -17,6 +17,7 @@ from gracekeeper_policies.neighbours import Neighbours, neighbours_among
 from gracekeeper_policies.neighbourspec import LabelSelector
 from gracekeeper_policies.policy import GracePolicy, Profile, Scope
 from gracekeeper_policies.process.image import ImageConfig, ImageReference
+from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.selection import Match
 from gracekeeper_policies.workload import KINDS
 
@@ -219,6 +220,18 @@ def test_images_that_are_read_keep_versions_apart() -> None:
 
     assert not is_recalled(judging(images=images), Document(WEB), new)
     assert is_recalled(judging(images=images), Document(WEB), changed({("metadata", "name"): "api"}))
+
+
+def test_images_of_which_nothing_is_known_are_alike_beside_others_that_are_read() -> None:
+    """For the same reason; another reason is told in the summary."""
+
+    def images(reference: str) -> Unknown:
+        return Unknown("no Dockerfile is its" if "1.6" not in reference else "its Dockerfile is broken")
+
+    new, broken = (changed({(*SERVER, "image"): f"registry.example.com/shop/web:{tag}"}) for tag in ("1.5.0", "1.6.0"))
+
+    assert is_recalled(judging(images=images), Document(WEB), new)
+    assert not is_recalled(judging(images=images), Document(WEB), broken)
 
 
 @pytest.mark.parametrize("policy", [STANDARD, STRICT], ids=["standard", "strict"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.facts import Fact, facts, unknowns
-from gracekeeper.reports.headline import short_source
+from gracekeeper.reports.headline import tier
 from gracekeeper.reports.shutdown import shutdown
 from gracekeeper.reports.startup import startup
 from gracekeeper.reports.style import Mark, columns, one_line, shorten, spread
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.timeline import Timeline
     from gracekeeper_policies.verdict import Judged
 
+_INDEX: Final = re.compile(r"\[\d+\]\Z")
 _INDENT: Final = "   "
 _LABEL: Final = 18
 _SOURCE: Final = 50  # the column of sources, where what stands before them leaves room
@@ -78,7 +80,8 @@ class _Explanation:
             yield from self.style.wrap(f"{said}: {one_line(process.unknown)}", _INDENT, _INDENT + "  ")
 
     def _sourced(self, lead: str, text: str, where: str) -> str:
-        source = f"[{short_source(where)}]" if where else ""
+        # Which of the words it is shows by itself.
+        source = f"[{_INDEX.sub('', tier(where))}]" if where else ""
         line = lead + shorten(text, max(self.style.width - columns(lead) - columns(source) - 2, 20))
         line = line.ljust(min(_SOURCE, self.style.width - columns(source) - 2))
         return f"{line}  {self.style.paint(source, Mark.FAINT)}"

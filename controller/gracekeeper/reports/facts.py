@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.fate import shells_of
-from gracekeeper.reports.headline import short_source, source_text, value_text
+from gracekeeper.reports.headline import short_source, source_text, tier, value_text
 from gracekeeper.reports.style import one_line
+from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.process.server import Form, OnTerm
 from gracekeeper_policies.provenance import Default, Unknown
@@ -41,7 +42,20 @@ def facts(timeline: Timeline) -> tuple[Fact, ...]:
     found = [*_options(process), *_binds(process)]
     if timeline.container.serves and not process.unknown:
         found += [_hears(process), *_drain(process)]
-    return (*found, *_floor(process), *_resources(timeline))
+    return (*found, *_of_image(process), *_floor(process), *_resources(timeline))
+
+
+def _of_image(process: PythonProcess) -> Iterator[Fact]:
+    image = process.image
+    if isinstance(image, Unknown):
+        return
+    python = f"Python {image.python_version}" if image.python_version else ""
+    built = " on ".join(filter(None, (python, image.distribution)))
+    if built:
+        yield Fact("built from", one_line(built), one_line(f"{OF_IMAGE}{image.tier}"))
+    user, _ = process.container.run_as_user
+    if user is None and not isinstance(image.user, Unknown):
+        yield Fact("user", one_line(image.user) or "root", one_line(image.source("user")))
 
 
 def _options(process: PythonProcess) -> Iterator[Fact]:
@@ -66,7 +80,8 @@ def _binds(process: PythonProcess) -> Iterator[Fact]:
         return
     for bind in process.binds:
         doubt = f", but {one_line(bind.doubt)}" if bind.doubt else ""
-        yield Fact("listens on", one_line(str(bind)), short_source(bind.source) + doubt)
+        source = bind.source if bind.source.startswith("default") else tier(bind.source)
+        yield Fact("listens on", one_line(str(bind)), short_source(source) + doubt)
     if not process.binds:
         yield Fact("listens on", "no TCP port")
 
@@ -116,13 +131,38 @@ def unknowns(timeline: Timeline) -> Iterator[str]:
     process, container = timeline.process, timeline.container
     if process.runtime is Runtime.OTHER or not container.serves:
         return
-    if process.unknown:
-        yield "the program (write its command in the manifest)"
-    elif process.doubt:
-        yield f"whether it runs at all: {one_line(process.doubt)} (write the whole command in the manifest)"
+    yield from _unknown_program(process)
     if isinstance(process.drain, Unknown) and _takes_its_time(process):
         yield "how long a stop takes (declare gracekeeper.dev/shutdown-seconds)"
     if timeline.declared_start is None:
         yield "how long a start takes (declare gracekeeper.dev/startup-seconds)"
     for source in process.environment.unseen:
         yield f"the variables of {one_line(source)} (give it in the same input)"
+    image = process.image
+    if not isinstance(image, Unknown) and image.environment_doubt and not process.unknown:
+        yield f"further variables of its image: {one_line(image.environment_doubt)} (--image-archive PATH tells them)"
+
+
+def _unknown_program(process: PythonProcess) -> Iterator[str]:
+    if process.unknown:
+        yield f"the program ({_would_tell(process) or 'write its command in the manifest'})"
+    elif process.doubt:
+        tells = _would_tell(process) or "write the whole command in the manifest"
+        yield f"whether it runs at all: {one_line(process.doubt)} ({tells})"
+    elif not process.delivery.certain:
+        tells = _would_tell(process) or "write bash or dash in its place"
+        yield f"which shell sh is ({tells})"
+
+
+def _would_tell(process: PythonProcess) -> str:
+    """The one option that would tell what only the image knows; empty where no image would."""
+    image, reference = process.image, process.reference
+    named = process.container.spec.image.partition("@")[0]
+    name = one_line(named.removesuffix(f":{reference.tag}")) if reference else "IMAGE"
+    if isinstance(image, Unknown):
+        asks = process.awaits_image or not process.delivery.certain
+        return f"--dockerfile {name}=PATH tells it" if asks else ""
+    if image.doubt:
+        return f"--dockerfile {name}={one_line(image.tier)} would confirm it"
+    is_told = not isinstance(process.command, Unknown) and not process.command.doubt
+    return "" if is_told else "--image-archive PATH tells it"

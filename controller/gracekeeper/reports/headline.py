@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.style import one_line
+from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.node_cpus import NODE_CPUS
 from gracekeeper_policies.process.server import Purpose
 from gracekeeper_policies.process.wrappers import Passing
-from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown
+from gracekeeper_policies.provenance import Known, Sourced, Unknown
+from gracekeeper_policies.workload import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.python_process import PythonProcess
 
 _CONTAINER: Final = re.compile(r"(?:\w+\.)*(?:c|initC|ephemeralC)ontainers\[\d+\]\.")
+_BEHIND: Final = "perhaps behind the image’s entrypoint"
 _INDEX: Final = re.compile(r"\[\d+\]")
 _NOTE: Final = re.compile(r" \((?:\$|the default in ).*\)\Z")
 
@@ -39,6 +42,15 @@ def headline_sources(process: PythonProcess) -> str:
 def short_source(source: str) -> str:
     """A source without the way to its container: `args[3]`."""
     return one_line(_CONTAINER.sub("", source))
+
+
+def tier(source: str) -> str:
+    """A source with who tells it: `manifest args[3]`, `image: web/Dockerfile:12`, `declared: shutdown-seconds`."""
+    short = short_source(source)
+    if not short or OF_IMAGE in short or short.startswith("ConfigMap "):
+        return short
+    declared = short.removeprefix(f"annotation {PREFIX}")
+    return f"manifest {short}" if declared == short else f"declared: {declared}"
 
 
 def _sources(process: PythonProcess) -> Iterator[str]:
@@ -83,7 +95,9 @@ def binds(process: PythonProcess) -> str:
 
 
 def _doubt(process: PythonProcess) -> str:
-    return "perhaps behind the image’s entrypoint" if process.doubt.startswith("the image") else ""
+    if process.program_tier and not isinstance(process.image, Unknown) and process.image.doubt:
+        return f"if {one_line(process.image.tier)} is its image’s"
+    return "" if isinstance(process.command, Unknown) or not process.command.doubt else _BEHIND
 
 
 def pid_1(process: PythonProcess) -> str:
@@ -113,5 +127,6 @@ def source_text(value: Sourced[object]) -> str:
     """Where a value came from: `args[3]`, `default of gunicorn 27.0.1`, or why it is unknown."""
     if isinstance(value, Unknown):
         return one_line(value.reason)
-    doubt = f", but {one_line(value.doubt)}" if isinstance(value, Default) and value.doubt else ""
-    return short_source(value.source) + doubt
+    if isinstance(value, Known):
+        return tier(value.source)
+    return short_source(value.source) + (f", but {one_line(value.doubt)}" if value.doubt else "")

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 3
 _AT_ONE_GLANCE: Final = 20  # findings
-_WOULD_TELL: Final = "write the command in the manifest, or declare gracekeeper.dev/shutdown-seconds"
+_WOULD_TELL: Final = (
+    "give --dockerfile IMAGE=PATH or --image-archive PATH, or write the command in the manifest, or declare "
+    "gracekeeper.dev/shutdown-seconds"
+)
 
 
 _ALL_READ: Final = "Everything was read, and what runs in every main container was told."

@@ -14,8 +14,6 @@ from gracekeeper_policies.provenance import Word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gracekeeper_policies.process.image import ImageReference
-
 _END_OF_COMMAND: Final = re.compile(r"[;&|\n]")
 _STOPPING: Final = frozenset({"TERM", "INT", "QUIT", "KILL", "15", "2", "3", "9"})
 _KILLERS: Final = frozenset({"pkill", "killall"})
@@ -56,10 +54,7 @@ def _signal(words: list[str]) -> tuple[str, list[str]]:
     return "TERM", words
 
 
-def lacks(image: ImageReference | None, command: Sequence[str]) -> bool:
-    """Whether an image that is distroless by its name has no such program."""
-    if image is None or not command or "debug" in image.tag or image.tag.endswith("-dev"):
-        return False
-    bare = "distroless" in image.repository or "distroless" in image.tag or image.registry == "cgr.dev"
-    name = executable(Word(command[0]))
-    return bare and (name in SHELLS or name in _COREUTILS)
+def needs_tools(command: Sequence[str]) -> bool:
+    """Whether a command is a shell or one of the tools that an image without a shell has not either."""
+    name = executable(Word(command[0])) if command else ""
+    return name in SHELLS or name in _COREUTILS

@@ -17,6 +17,9 @@ from gracekeeper_policies.provenance import Unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+OF_IMAGE: Final = "image: "
+"""How the source of what an image says begins."""
+
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REST: Final = re.compile(
     rf"(?P<repository>{_COMPONENT}(?:/{_COMPONENT})*)"
@@ -26,7 +29,7 @@ _REST: Final = re.compile(
 _HOST_PART: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _REGISTRY: Final = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\Z")
 _DEFAULT_REGISTRY: Final = "docker.io"
-_UID: Final = re.compile(r"[0-9]{1,19}")
+_UID: Final = re.compile(r"[0-9]{0,19}")
 _PYTHON_TAG: Final = re.compile(r"(\d{1,2})\.(\d{1,3})(?![0-9])")
 
 
@@ -62,17 +65,31 @@ class ImageConfig(Struct, frozen=True):
     def source(self, name: str) -> str:
         """Where a field, or `environment.NAME`, was read, as evidence says it: `image: web/Dockerfile:12`."""
         place = self.places.get(name)
-        return f"image: {place}" if place else f"image: {self.tier}, {name.rpartition('.')[2]}"
+        return f"{OF_IMAGE}{place}" if place else f"{OF_IMAGE}{self.tier}, {name.rpartition('.')[2]}"
+
+    @property
+    def texts(self) -> tuple[object, ...]:
+        """What of it may hold secrets: variables, files and words."""
+        words = (each for each in (self.entrypoint, self.command) if not isinstance(each, Unknown))
+        return dict(self.environment), dict(self.files), *words
+
+    @property
+    def tcp_ports(self) -> frozenset[int]:
+        """The ports that it says it listens on."""
+        split = (port.partition("/") for port in self.exposed_ports)
+        return frozenset(int(number) for number, _, protocol in split if number.isdecimal() and protocol in ("", "tcp"))
 
     @property
     def uid(self) -> int | Unknown | None:
         """The user's number, 0 where it names none; None for a user that is a name, which the kubelet cannot judge."""
         if isinstance(self.user, Unknown):
             return self.user
-        name = self.user.partition(":")[0]
-        if not name:
-            return 0
-        return int(name) if _UID.fullmatch(name) else None
+        return int(self.user_name or 0) if _UID.fullmatch(self.user_name) else None
+
+    @property
+    def user_name(self) -> str:
+        """The user without its group; empty where it names none, or nobody can tell."""
+        return "" if isinstance(self.user, Unknown) else self.user.partition(":")[0]
 
     @property
     def signal(self) -> str | Unknown:
@@ -118,6 +135,13 @@ class ImageReference(Struct, frozen=True):
         return (self.registry, self.name) == (_DEFAULT_REGISTRY, "python") or self.repository.endswith(
             "/library/python"
         )
+
+    @property
+    def is_distroless(self) -> bool:
+        """Whether it has no shell and no tools, by its name."""
+        if "debug" in self.tag or self.tag.endswith("-dev"):
+            return False
+        return "distroless" in self.repository or "distroless" in self.tag or self.registry == "cgr.dev"
 
     @property
     def python(self) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from gracekeeper_policies.process.delivery import Delivery, Outcome, combine, de
 from gracekeeper_policies.process.environment import Environment, environment_of
 from gracekeeper_policies.process.files import files_of
 from gracekeeper_policies.process.folders import Lack, lack_of
-from gracekeeper_policies.process.image import ImageConfig, ImageReference
+from gracekeeper_policies.process.image import OF_IMAGE, ImageConfig, ImageReference
 from gracekeeper_policies.process.launch import Launch, trace
 from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
 from gracekeeper_policies.process.preparation import installs, migrates
@@ -139,7 +139,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
             # The first argument names no program that is known: it is the entrypoint's, as the others.
             return ARGUMENTS_ALONE
         word = self.launch.words[0].spoken if self.launch.words else ""
-        return self.launch.unknown or f"{word} is a program that the manifest does not show"
+        shows = "the manifest does not show" if isinstance(self.image, Unknown) else "was not read"
+        return self.launch.unknown or f"{word} is a program that {shows}"
 
     @property
     def doubt(self) -> str:
@@ -176,15 +177,43 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         return Runtime.PYTHON if self.reference.name in ("python", "pypy") else Runtime.UNKNOWN
 
     @property
+    def awaits_image(self) -> bool:
+        """Whether it is its image, which was not read, that would tell what runs."""
+        if not isinstance(self.image, Unknown):
+            return False
+        if isinstance(self.command, Unknown) or self.command.doubt:
+            return True
+        is_script_read = self.launch.unread is not None or bool(self.launch.beside)
+        return self.program is None and not is_script_read
+
+    @property
     def program_source(self) -> str:
         """Where the program's name was read: `spec.containers[0].command[0]`."""
         return self.launch.words[0].source if self.launch.words else self.unknown
 
+    def image_source(self, name: str) -> str:
+        """Where a field of the image was read; empty where none was."""
+        return "" if isinstance(self.image, Unknown) else self.image.source(name)
+
+    @property
+    def program_tier(self) -> str:
+        """Where the image names what it starts, if it does: `image: web/Dockerfile:12`; empty for the manifest."""
+        words = () if isinstance(self.command, Unknown) else self.command.words
+        return next((word.source for word in words if word.source.startswith(OF_IMAGE)), "")
+
     @property
     def program_path(self) -> Path:
-        """The word of the manifest that names the program, else the container."""
-        path = self.launch.words[0].path if self.launch.words else None
-        return path or self.container.path
+        """The word of the manifest that names the program; the image where that is the image's, else the container."""
+        return self.place_of(self.launch.words[0]) if self.launch.words else self.container.path
+
+    def place_of(self, word: Word) -> Path:
+        """The field of the manifest that decides about a word: the word itself, or the image that holds it."""
+        return word.path or (self.container.path if isinstance(self.image, Unknown) else self.image_path)
+
+    @property
+    def image_path(self) -> Path:
+        """The field that names the image."""
+        return (*self.container.path, "image")
 
     @property
     def serves_requests(self) -> bool:
@@ -214,6 +243,10 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     def variable(self, name: str) -> Variable | None:
         """What the program finds under a variable's name, a script's assignments too; None where nothing sets it."""
         return self._variables.variables.get(name)
+
+    def is_of_image(self, variable: Variable | None) -> bool:
+        """Whether a variable was set in the image."""
+        return isinstance(variable, Known) and variable.source.startswith(OF_IMAGE)
 
     @once
     def installations(self) -> tuple[Command, ...]:
@@ -264,9 +297,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @property
     def working_dir(self) -> str:
         """The folder it starts in; empty where neither the manifest nor the image tells it."""
-        folder = self._told_image.working_dir if self._told_image else ""
-        told = "" if isinstance(folder, Unknown) else folder
-        return self.container.spec.working_dir or told
+        folder = (self._told_image.working_dir or "/") if self._told_image else ""
+        return self.container.spec.working_dir or ("" if isinstance(folder, Unknown) else folder)
 
     @once
     def requests(self) -> Requests | None:
@@ -389,11 +421,12 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         return not self.is_reachable and any(other.is_reachable for other in others)
 
     def may_bind(self, port: int) -> bool:
-        """Whether it binds a port, or may bind one that its container declares.
+        """Whether it binds a port, or may bind one that its container declares, or its image.
 
         Where the server's own port is declared too, the application may open the other one, such as one for metrics.
         """
-        declared = {each.container_port for each in self.container.spec.ports}
+        exposed = () if isinstance(self.image, Unknown) else self.image.tcp_ports
+        declared = {each.container_port for each in self.container.spec.ports}.union(exposed)
         if isinstance(self.binds, Unknown):
             return port in declared
         own = {bind.port for bind in self.binds}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from gracekeeper_policies.once import once
+from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.node_cpus import NODE_CPUS, counts_in_shell
 from gracekeeper_policies.process.server import Form
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, Word, joined
@@ -95,7 +96,8 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
             words = shlex.split(variable.value)
         except ValueError:
             return (Word(variable.value, variable.source, variable.path, "its quotes do not close"),)
-        return tuple(Word(text, self.server.words_variable, variable.path) for text in words)
+        source = _named(self.server.words_variable, variable.source)
+        return tuple(Word(text, source, variable.path) for text in words)
 
     def _variable(self, option: Option) -> Known[Value] | Unknown | None:
         for name in option.environment:
@@ -103,7 +105,7 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
             if isinstance(variable, Unknown):
                 return _typed(option, Word("", name, None, variable.reason))
             if variable is not None and variable.value:
-                return _typed(option, Word(variable.value, name, variable.path))
+                return _typed(option, Word(variable.value, _named(name, variable.source), variable.path))
         return None
 
     def _stand_in(self, option: Option) -> Sourced[Value] | None:
@@ -145,6 +147,11 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
             for flag in option.flags:
                 if flag.startswith(name):
                     yield f"{word.spoken} may stand for {flag}"
+
+
+def _named(variable: str, source: str) -> str:
+    # Where the manifest sets it, its name leads there.
+    return f"{variable}, {source}" if source.startswith(OF_IMAGE) else variable
 
 
 def _may_be_a_flag(word: Word) -> bool:

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from gracekeeper_policies.process.hook import lacks, stops_first
+from gracekeeper_policies.process.hook import needs_tools, stops_first
 from gracekeeper_policies.process.image import ImageReference
 
 
@@ -56,4 +56,6 @@ def test_a_hook_may_stop_the_server_itself(line: str, stops: bool) -> None:
 )
 def test_an_image_may_lack_a_shell(image: str, line: str, missing: bool) -> None:
     """By its name: the debugging variants have one."""
-    assert missing is lacks(ImageReference.parse(image), shlex.split(line))
+    reference = ImageReference.parse(image)
+    bare = reference is not None and reference.is_distroless
+    assert missing is (bare and needs_tools(shlex.split(line)))

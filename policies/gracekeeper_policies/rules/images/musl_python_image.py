@@ -1,7 +1,8 @@
 """Python runs on Alpine's C library.
 
 ## What it does
-Finds the official Python image in its Alpine variant, by its tag.
+Finds the official Python image in its Alpine variant by its tag, and Python in an image that was read and is built on
+Alpine.
 
 ## Why it matters
 Alpine has musl instead of glibc. Wheels for glibc, which is what most packages publish, do not install there: what has
@@ -19,12 +20,17 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
-from gracekeeper_policies.process.image import ImageReference
+from gracekeeper_policies.process.recognition import Runtime
+from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.rule import Card
+from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.image import ImageConfig, ImageReference
+    from gracekeeper_policies.process.pod import PodProcesses
+    from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1")
@@ -32,19 +38,50 @@ _ALPINE: Final = re.compile(r"(?:^|(?<=-))alpine[0-9.]*\Z")
 _APK: Final = re.compile(r"\bapk\s")
 
 
-def check(container: Container) -> Iterator[Finding]:
-    """Look for the variant in the tag of an official image."""
-    if "alpine" not in container.spec.image:
+def check(pod: PodProcesses) -> Iterator[Finding]:
+    """Look for the variant in the tag of an official image, and for the distribution of one that was read."""
+    for process in pod.all:
+        if process.container.role is Role.EPHEMERAL:
+            continue
+        if "alpine" in process.container.spec.image:
+            yield from _by_tag(process)
+        if not isinstance(process.image, Unknown) and process.image.distribution == "alpine":
+            yield from _by_image(process, process.image)
+
+
+def _by_tag(process: PythonProcess) -> Iterator[Finding]:
+    reference = _official(process)
+    if reference is not None:
+        container = process.container
+        yield _finding(
+            container, f"python:{reference.tag}", _remedy(container, reference), Evidence("tag", reference.tag, "image")
+        )
+
+
+def _by_image(process: PythonProcess, image: ImageConfig) -> Iterator[Finding]:
+    if _official(process) is not None or not (image.python_version or process.runtime is Runtime.PYTHON):
         return
-    reference = ImageReference.parse(container.spec.image)
-    if reference is None or not reference.is_official_python or not _ALPINE.search(reference.tag):
-        return
-    yield Finding(
+    version = ".".join(image.python_version.split(".")[:2])
+    slim = f"python:{version}-slim" if version else "a slim image of Python"
+    remedy = Advice(f"build it on {slim}: Debian, without what is not needed")
+    told = Evidence("distribution", "Alpine", image.source("distribution"))
+    yield _finding(process.container, "Its image is built on Alpine: it", remedy, told, image.doubt)
+
+
+def _official(process: PythonProcess) -> ImageReference | None:
+    reference = process.reference
+    found = reference is not None and reference.is_official_python and _ALPINE.search(reference.tag)
+    return reference if found else None
+
+
+def _finding(container: Container, whose: str, remedy: Set | Advice, told: Evidence, doubt: str = "") -> Finding:
+    return Finding(
         at=(*container.path, "image"),
-        message=f"python:{reference.tag} has musl instead of glibc: packages without a wheel for musl are compiled "
-        "when they are installed, or do not install at all.",
-        remedies=(_remedy(container, reference),),
-        evidence=(Evidence("tag", reference.tag, "image"),),
+        message=f"{whose} has musl instead of glibc: packages without a wheel for musl are compiled when they are "
+        "installed, or do not install at all.",
+        remedies=(remedy,),
+        doubt=doubt,
+        evidence=(told,),
     )
 
 

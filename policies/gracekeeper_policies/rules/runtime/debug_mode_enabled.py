@@ -22,15 +22,16 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from gracekeeper_policies.finding import Evidence, Finding, Remove, Severity
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Remove, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.recognition import Runtime
-from gracekeeper_policies.provenance import Known
+from gracekeeper_policies.provenance import Known, joined
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.python_process import PythonProcess
 
 CARD: Final = Card(
@@ -85,16 +86,22 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     for name, mode in _MODES.items():
         variable = process.variable(name)
         if isinstance(variable, Known) and _is_on(name, variable.value) and _is_read(name, process):
-            path = variable.path or (*process.container.path, "envFrom")
+            of_image = process.is_of_image(variable)
+            path = process.image_path if of_image else variable.path or (*process.container.path, "envFrom")
             path = path[:-1] if path[-1] == "value" else path
             yield Finding(
                 at=path,
                 message=f"{name} switches {mode.owner} debug mode on: {mode.consequence}.",
-                remedies=(Remove(path, "the mode is off by default", name),),
-                doubt=mode.doubt,
+                remedies=(_remedy(name, path, of_image=of_image),),
+                doubt=joined(mode.doubt, process.doubt if of_image else ""),
                 severity=mode.severity,
                 evidence=(Evidence(name, "on", variable.source),),
             )
+
+
+def _remedy(name: str, path: Path, *, of_image: bool) -> Remove | Advice:
+    because = "the mode is off by default"
+    return Advice(f"take ENV {name} out of the Dockerfile", because) if of_image else Remove(path, because, name)
 
 
 def _is_on(name: str, value: str) -> bool:

@@ -48,7 +48,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     if process.server is None or process.server.purpose is not Purpose.PROGRAM or _is_left_alone(process):
         return
     variable = process.variable(_UNBUFFERED)
-    if isinstance(variable, Known) and not _OFF.match(variable.value):
+    if (isinstance(variable, Known) and not _OFF.match(variable.value)) or _is_set_in_doubt(process):
         return
     doubt = joined(process.doubt, _doubt(process))
     yield Finding(
@@ -73,18 +73,26 @@ def _is_left_alone(process: PythonProcess) -> bool:
     return bool(_FLAG.match(" ".join(word.text for word in process.launch.words[1:])))
 
 
+def _is_set_in_doubt(process: PythonProcess) -> bool:
+    # An image that may be another one sets it: hardly anybody's other image does not.
+    image = process.image
+    return not isinstance(image, Unknown) and bool(image.doubt) and _UNBUFFERED in image.environment
+
+
 def _doubt(process: PythonProcess) -> str:
     variable = process.environment.lookup(_UNBUFFERED)
     if isinstance(variable, Known):
         return ""
     if isinstance(variable, Unknown):
         return variable.reason
+    if not isinstance(process.image, Unknown):
+        return joined(process.image.doubt, process.image.environment_doubt)
     official = process.reference is not None and process.reference.name == "python"
-    return "" if official or not isinstance(process.image, Unknown) else f"its image may set {_UNBUFFERED}"
+    return "" if official else f"its image may set {_UNBUFFERED}"
 
 
 def _source(process: PythonProcess) -> str:
-    return "env, and presumed of the image" if isinstance(process.image, Unknown) else "env and image"
+    return "env, and presumed of the image" if isinstance(process.image, Unknown) else f"env, {process.image.tier}"
 
 
 BAD: Final[Mapping[str, str]] = {

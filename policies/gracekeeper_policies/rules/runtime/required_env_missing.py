@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.recognition import Runtime
-from gracekeeper_policies.provenance import Known, Unknown
+from gracekeeper_policies.provenance import Known, Unknown, joined
 from gracekeeper_policies.rule import Card, parameter
 
 if TYPE_CHECKING:
@@ -51,9 +51,14 @@ def check(process: PythonProcess, parameters: Parameters) -> Iterator[Finding]:
         name, has_value, value = demanded.partition("=")
         variable = process.environment.lookup(name)
         if variable is None or (isinstance(variable, Unknown) and process.variable(name) is None):
-            yield _missing(process, name, value, variable.reason if variable else "")
+            yield _missing(process, name, value, joined(variable.reason if variable else "", _doubt(process)))
         elif has_value and isinstance(variable, Known) and variable.value != value:
             yield _different(process, name, value, variable)
+
+
+def _doubt(process: PythonProcess) -> str:
+    image = process.image
+    return "" if isinstance(image, Unknown) else joined(image.environment_doubt, image.doubt)
 
 
 def _missing(process: PythonProcess, name: str, value: str, doubt: str) -> Finding:
@@ -63,17 +68,23 @@ def _missing(process: PythonProcess, name: str, value: str, doubt: str) -> Findi
         message=f"The policy demands the variable {name}, and nothing sets it.",
         remedies=(Advice(f"add {entry} to env"),),
         doubt=doubt,
-        evidence=(Evidence(name, "not set", "env, envFrom; presumed of the image"),),
+        evidence=(Evidence(name, "not set", f"env, envFrom; {_tier(process)}"),),
     )
 
 
+def _tier(process: PythonProcess) -> str:
+    return "presumed of the image" if isinstance(process.image, Unknown) else process.image.tier
+
+
 def _different(process: PythonProcess, name: str, value: str, variable: Known[str]) -> Finding:
-    path = variable.path or (*process.container.path, "envFrom")
+    of_image = process.is_of_image(variable)
+    path = variable.path or (*process.container.path, "env" if of_image else "envFrom")
     remedy = Set(path, value) if variable.path else Advice(f"set {name} to {value} where it comes from")
     return Finding(
         at=path,
         message=f"The policy demands that {name} be {value}, and it is something else.",
         remedies=(remedy,),
+        doubt=process.doubt if of_image else "",
         evidence=(Evidence(name, f"not {value}", variable.source),),
     )
 

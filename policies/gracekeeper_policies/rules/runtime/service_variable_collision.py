@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Evidence, Finding, Related, Set, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.server import Form
-from gracekeeper_policies.provenance import Default
+from gracekeeper_policies.provenance import Default, Known, joined
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.neighbours import Service
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.process.settings import Value
+    from gracekeeper_policies.provenance import Sourced
 
 CARD: Final = Card(
     severity=Severity.WARNING,
@@ -48,8 +51,13 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         for name in option.environment if option.form in _NUMBERS else ():
             service = injected.get((workload.identity.namespace, name))
             value = process.setting(option.name)
-            if service is not None and isinstance(value, Default) and not service.variables[name].isdecimal():
-                yield _finding(process, service, name, option.name, value.doubt)
+            if service is not None and _is_replaced(value) and not service.variables[name].isdecimal():
+                yield _finding(process, service, name, option.name, joined(process.doubt, getattr(value, "doubt", "")))
+
+
+def _is_replaced(value: Sourced[Value]) -> bool:
+    # Beside the default, a Service's variable takes the place of one that the image sets.
+    return isinstance(value, Default) or (isinstance(value, Known) and f", {OF_IMAGE}" in value.source)
 
 
 def _finding(process: PythonProcess, service: Service, name: str, option: str, doubt: str) -> Finding:

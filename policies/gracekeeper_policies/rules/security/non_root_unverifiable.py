@@ -2,7 +2,8 @@
 
 ## What it does
 Resolves `runAsNonRoot` and `runAsUser` of container and pod as the kubelet does, and finds `runAsNonRoot: true` beside
-uid 0.
+uid 0. Without a `runAsUser` it asks the image, where that was read: root is refused, and so is a user that is a name
+(`USER app`), since only the image's own files tell its uid.
 
 ## Why it matters
 The kubelet refuses to start the container (CreateContainerConfigError). The API server accepts the manifest, so this
@@ -16,14 +17,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
+from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.rule import Card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.image import ImageConfig
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(
     severity=Severity.ERROR,
@@ -32,19 +36,43 @@ CARD: Final = Card(
     see=("https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",),
 )
 _SOME_USER: Final = 10001
+_DEMAND: Final = Evidence("runAsNonRoot", "true", "container and pod")
 
 
 def check(process: PythonProcess) -> Iterator[Finding]:
-    """Compare what the manifest demands of the user with the user it names."""
+    """Compare what the manifest demands of the user with the user that it or the image names."""
     container = process.container
     user, path = container.run_as_user
-    if user != 0 or not container.run_as_non_root[0] or container.on_windows:
+    if not container.run_as_non_root[0] or container.on_windows:
+        return
+    if user == 0:
+        yield Finding(
+            at=path,
+            message="It never starts: runAsUser is 0, and runAsNonRoot makes the kubelet refuse uid 0.",
+            remedies=(Set(path, _SOME_USER, "any uid but 0"),),
+            evidence=(Evidence("user", "0", "runAsUser"), _DEMAND),
+        )
+    elif user is None and not isinstance(process.image, Unknown):
+        yield from _by_image(container, process.image)
+
+
+def _by_image(container: Container, image: ImageConfig) -> Iterator[Finding]:
+    if image.uid is None:
+        named = f"the name {image.user_name}, and runAsNonRoot makes the kubelet refuse a user whose uid it cannot see"
+        because = f"or the uid that {image.user_name} has in the image"
+    elif image.uid == 0:
+        named, because = "root, and runAsNonRoot makes the kubelet refuse uid 0", "any uid but 0"
+    else:
         return
     yield Finding(
-        at=path,
-        message="It never starts: runAsUser is 0, and runAsNonRoot makes the kubelet refuse uid 0.",
-        remedies=(Set(path, _SOME_USER, "any uid but 0"),),
-        evidence=(Evidence("user", "0", "runAsUser"), Evidence("runAsNonRoot", "true", "container and pod")),
+        at=container.run_as_non_root[1],
+        message=f"It never starts: its image's user is {named}.",
+        remedies=(
+            Set(container.run_as_user[1], _SOME_USER, because),
+            Advice("end the Dockerfile with a user that is a number: USER 10001"),
+        ),
+        doubt=image.doubt,
+        evidence=(Evidence("image's user", str(image.user) or "root", image.source("user")), _DEMAND),
     )
 
 

@@ -48,14 +48,16 @@ def _finding(process: PythonProcess, found: tuple[Unsupervised, ...]) -> Finding
     beside = f" beside {process.name}" if process.program is not None else ""
     shell = next((link for link in process.launch.links if link.is_shell), None)
     return Finding(
-        at=(shell.word.path if shell else None) or process.container.path,
+        at=process.place_of(shell.word) if shell else process.container.path,
         message=f"The script leaves {names} running in the background{beside}, and nothing lets that finish at "
         f"SIGTERM: it is killed with the container.{_unnoticed(process)}",
         remedies=(
             Advice("run each process in a container of its own"),
             Advice("start the script behind dumb-init, which passes signals on to all"),
         ),
-        doubt=joined(process.signal_doubt if process.program is not None else "", *(each.doubt for each in found)),
+        doubt=joined(
+            process.signal_doubt if process.program is not None else process.doubt, *(each.doubt for each in found)
+        ),
         evidence=(Evidence("in the background", names, shell.word.source if shell else "the script"),),
     )
 

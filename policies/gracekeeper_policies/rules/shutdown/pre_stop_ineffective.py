@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.kubernetes import SLEEP_ACTION
 from gracekeeper_policies.policy import Profile
-from gracekeeper_policies.process.hook import lacks, stops_first
+from gracekeeper_policies.process.hook import needs_tools, stops_first
+from gracekeeper_policies.provenance import Unknown, joined
 from gracekeeper_policies.rule import Card, Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.image import ImageConfig
     from gracekeeper_policies.process.python_process import PythonProcess
 
 CARD: Final = Card(
@@ -45,11 +47,25 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         yield _finding(
             process, "tcpSocket", "asks for a TCP connection, which the kubelet refuses, and the stop signal follows"
         )
-    elif hook.exec is not None and lacks(process.reference, hook.exec.command):
-        doubt = "only the image's name says that it has no shell and no tools"
-        yield _finding(process, "exec", f"runs {hook.exec.command[0]}, which a distroless image lacks", doubt)
+    elif hook.exec is not None and _is_bare(process) and needs_tools(hook.exec.command):
+        said = f"runs {hook.exec.command[0]}, which a distroless image lacks"
+        yield _finding(process, "exec", said, _doubt(process.image))
     elif hook.exec is not None and process.serves_requests and stops_first(hook.exec.command, process.name):
-        yield _finding(process, "exec", f"stops {process.name} at once, while endpoints still send to it")
+        said = f"stops {process.name} at once, while endpoints still send to it"
+        yield _finding(process, "exec", said, process.doubt)
+
+
+def _is_bare(process: PythonProcess) -> bool:
+    image = process.image
+    if isinstance(image, Unknown) or not image.distribution:
+        return process.reference is not None and process.reference.is_distroless
+    return image.distribution == "distroless" and image.shell is None
+
+
+def _doubt(image: ImageConfig | Unknown) -> str:
+    if isinstance(image, Unknown) or not image.distribution:
+        return "only the image's name says that it has no shell and no tools"
+    return joined(f"{image.tier} may copy them into it", image.doubt)
 
 
 def _finding(process: PythonProcess, handler: str, what: str, doubt: str = "") -> Finding:

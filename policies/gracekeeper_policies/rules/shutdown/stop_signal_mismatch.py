@@ -69,7 +69,7 @@ def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
 def _origin(timeline: Timeline) -> tuple[Path, Remedy]:
     process, link = timeline.process, timeline.process.delivery.link
     if link is not None:
-        return link.word.path or process.program_path, Advice(f"let {link.name} pass SIGTERM on as it is")
+        return process.place_of(link.word), Advice(f"let {link.name} pass SIGTERM on as it is")
     if process.stop_signal != TERM:
         graceful = process.graceful_signal
         return (*timeline.container.path, "image"), Advice(f"write STOPSIGNAL {graceful or TERM} in the Dockerfile")
@@ -80,6 +80,11 @@ def _stopping(process: PythonProcess) -> Remedy:
     if process.server is None or not process.server.stop_argument:
         return Advice(f"send it {process.graceful_signal}")
     return Argument(process.server.stop_argument, None, "so that it stops at SIGTERM")
+
+
+def _of_image(process: PythonProcess) -> tuple[Evidence, ...]:
+    signal = process.stop_signal
+    return () if signal == TERM else (Evidence("STOPSIGNAL", signal, process.image_source("stop_signal")),)
 
 
 def _judged(timeline: Timeline, signal: str, at: Path, remedy: Remedy, doubt: str) -> Iterator[Finding]:
@@ -103,7 +108,7 @@ def _judged(timeline: Timeline, signal: str, at: Path, remedy: Remedy, doubt: st
         message=f"{process.name} gets {signal} when it is told to stop, and {harm.format(killed=killed)}.{instead}",
         remedies=(remedy,),
         doubt=doubt,
-        evidence=(Evidence(f"at {signal}", does.value, server.label if server else ""),),
+        evidence=(Evidence(f"at {signal}", does.value, server.label if server else ""), *_of_image(process)),
     )
 
 

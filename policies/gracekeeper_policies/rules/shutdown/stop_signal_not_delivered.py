@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.finding import Advice, Argument, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.delivery import Outcome
+from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
@@ -42,7 +43,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     if link is None or delivery.outcome not in (Outcome.LOST, Outcome.CUT) or process.runtime is Runtime.OTHER:
         return
     yield Finding(
-        at=link.word.path or (*timeline.container.path, "command"),
+        at=process.place_of(link.word),
         message=_message(timeline, link),
         remedies=_remedies(timeline, link),
         doubt=process.signal_doubt,
@@ -71,6 +72,9 @@ def _remedies(timeline: Timeline, link: Link) -> tuple[Argument | Advice, ...]:
     words = " ".join(word.spoken for word in timeline.process.launch.words[:2])
     if link.replaceable and link.script:
         return (Advice(f"write `exec {words} …` in {link.script}", _ARRIVES),)
+    if link.replaceable and not link.word.path and link.word.source.startswith(OF_IMAGE):
+        place = link.word.source.removeprefix(OF_IMAGE)
+        return (Advice(f"write the exec form in {place}, a list of words, or `exec {words} …`"),)
     if link.replaceable:
         return (Argument(f"exec {words} …", link.word.path, _ARRIVES),)
     return (Advice(f"end the script with `exec {words} …`, outside of any pipe, group or background"),)
