@@ -218,8 +218,8 @@ def test_images_that_are_read_keep_versions_apart() -> None:
 
     new = changed({(*SERVER, "image"): "registry.example.com/shop/web:1.5.0"})
 
-    assert not is_recalled(judging(images=images), Document(WEB), new)
-    assert is_recalled(judging(images=images), Document(WEB), changed({("metadata", "name"): "api"}))
+    assert not is_recalled(judging(policy=STANDARD, images=images), Document(WEB), new)
+    assert is_recalled(judging(policy=STANDARD, images=images), Document(WEB), changed({("metadata", "name"): "api"}))
 
 
 def test_images_of_which_nothing_is_known_are_alike_beside_others_that_are_read() -> None:
@@ -230,8 +230,8 @@ def test_images_of_which_nothing_is_known_are_alike_beside_others_that_are_read(
 
     new, broken = (changed({(*SERVER, "image"): f"registry.example.com/shop/web:{tag}"}) for tag in ("1.5.0", "1.6.0"))
 
-    assert is_recalled(judging(images=images), Document(WEB), new)
-    assert not is_recalled(judging(images=images), Document(WEB), broken)
+    assert is_recalled(judging(policy=STANDARD, images=images), Document(WEB), new)
+    assert not is_recalled(judging(policy=STANDARD, images=images), Document(WEB), broken)
 
 
 @pytest.mark.parametrize("policy", [STANDARD, STRICT], ids=["standard", "strict"])

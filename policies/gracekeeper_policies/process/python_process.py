@@ -69,8 +69,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @once
     def files(self) -> Files:
         """The files that the container holds and that are in sight."""
-        image = {} if isinstance(self.image, Unknown) else self.image.files
-        return files_of(self.container, image, self.container.spec.working_dir)
+        image = self._told_image.files if self._told_image else {}
+        return files_of(self.container, image, self.working_dir)
 
     @once
     def launches(self) -> Mapping[Shell, Launch]:
@@ -135,7 +135,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """Why the program could not be told; empty where it could."""
         if self.program is not None:
             return ""
-        if not self.launch.unknown and not self.launch.links and self.doubt:
+        is_given = bool(self.launch.words) and self.launch.words[0].path is not None
+        if not self.launch.unknown and not self.launch.links and self.doubt and is_given:
             # The first argument names no program that is known: it is the entrypoint's, as the others.
             return ARGUMENTS_ALONE
         word = self.launch.words[0].spoken if self.launch.words else ""
