@@ -148,7 +148,9 @@ def _unknown_program(process: PythonProcess) -> Iterator[str]:
         yield f"the program ({_would_tell(process) or 'write its command in the manifest'})"
     elif process.doubt:
         tells = _would_tell(process) or "write the whole command in the manifest"
-        yield f"whether it runs at all: {one_line(process.doubt)} ({tells})"
+        image = "" if isinstance(process.image, Unknown) else process.image.doubt
+        whether = "whether this is its image" if image and image in process.doubt else "whether it runs at all"
+        yield f"{whether}: {one_line(process.doubt)} ({tells})"
     elif not process.delivery.certain:
         tells = _would_tell(process) or "write bash or dash in its place"
         yield f"which shell sh is ({tells})"

@@ -424,14 +424,15 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     def may_bind(self, port: int) -> bool:
         """Whether it binds a port, or may bind one that its container declares, or its image.
 
-        Where the server's own port is declared too, the application may open the other one, such as one for metrics.
+        Where the server's own port is declared beside it, the application may open the other one, such as one for
+        metrics.
         """
-        exposed = () if isinstance(self.image, Unknown) else self.image.tcp_ports
-        declared = {each.container_port for each in self.container.spec.ports}.union(exposed)
+        declared = {each.container_port for each in self.container.spec.ports}
+        exposed = frozenset() if isinstance(self.image, Unknown) else self.image.tcp_ports
         if isinstance(self.binds, Unknown):
-            return port in declared
+            return port in declared or port in exposed
         own = {bind.port for bind in self.binds}
-        return port in own or (port in declared and bool(own & declared))
+        return port in own or any(port in ports and bool(own & ports) for ports in (declared, exposed))
 
     @property
     def declares_shutdown(self) -> bool:

@@ -134,8 +134,9 @@ def test_a_shell_form_is_mended_in_the_dockerfile(rulings: Callable[..., list[Ru
     image = ImageConfig("web/Dockerfile", command=SHELL_FORM, shell=Shell.DASH, places={"command": "web/Dockerfile:12"})
     (ruling,) = rulings("stop-signal-not-delivered", image)
     assert "image" == ruling.finding.at[-1]
-    assert "write the exec form in web/Dockerfile:12, a list of words, or `exec gunicorn --bind=:8000 …`" == (
-        ruling.finding.remedy
+    assert (
+        "write `exec gunicorn --bind=:8000 …` in web/Dockerfile:12 (the shell replaces itself and the signal arrives)"
+        == ruling.finding.remedy
     )
     assert "image: web/Dockerfile:12" in [each.source for each in ruling.finding.evidence]
 
@@ -228,7 +229,7 @@ def test_pythons_end_of_life_is_told_by_the_image(
 
 PROBED: Final = """
 containers:
-- {name: web, image: shop/web, ports: [{containerPort: 8000}], readinessProbe: {tcpSocket: {port: 8080}}}
+- {name: web, image: shop/web, ports: [{containerPort: 8080}], readinessProbe: {tcpSocket: {port: 8080}}}
 """
 
 
@@ -238,6 +239,7 @@ containers:
         (ImageConfig("i", command=PLAIN), ERROR),
         (ImageConfig("i", command=PLAIN, exposed_ports=("8000/tcp", "8080/tcp")), None),
         (ImageConfig("i", command=PLAIN, exposed_ports=("8000/tcp", "8080/udp")), ERROR),
+        (ImageConfig("i", command=PLAIN, exposed_ports=("8000/tcp",)), ERROR),
         (ImageConfig("i", command=PLAIN, doubt=ELSEWHERE), SUSPECTED),
         (ImageConfig("i", command=PLAIN, entrypoint=UNTOLD), SUSPECTED),
         (ImageConfig("i", entrypoint=("gunicorn",), command=("--bind=:8080", "app:app")), None),

@@ -70,11 +70,9 @@ def _remedies(timeline: Timeline, link: Link) -> tuple[Argument | Advice, ...]:
     if not link.is_shell:
         return (Advice(f"start {timeline.program_name} without {link.name} in front of it"),)
     words = " ".join(word.spoken for word in timeline.process.launch.words[:2])
-    if link.replaceable and link.script:
-        return (Advice(f"write `exec {words} …` in {link.script}", _ARRIVES),)
-    if link.replaceable and not link.word.path and link.word.source.startswith(OF_IMAGE):
-        place = link.word.source.removeprefix(OF_IMAGE)
-        return (Advice(f"write the exec form in {place}, a list of words, or `exec {words} …`"),)
+    of_image = link.word.source.removeprefix(OF_IMAGE) if link.word.source.startswith(OF_IMAGE) else ""
+    if link.replaceable and (link.script or of_image):
+        return (Advice(f"write `exec {words} …` in {link.script or of_image}", _ARRIVES),)
     if link.replaceable:
         return (Argument(f"exec {words} …", link.word.path, _ARRIVES),)
     return (Advice(f"end the script with `exec {words} …`, outside of any pipe, group or background"),)
