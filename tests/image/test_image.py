@@ -1,29 +1,22 @@
-"""The container image, built for real and run as a container runs: as its user, without a network.
-
-Where its base cannot be had, a stand-in of that name is made by debootstrap from Debian's packages. It holds what the
-official image is made of too, Debian and Python, but Debian's Python instead of one that was compiled for it.
-"""
+"""The container image, built for real and run as a container runs: as its user, without a network."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.image.builder import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.image.builder import Builder
 
 pytestmark = pytest.mark.image
 
-ROOT: Final = Path(__file__).parents[2]
-BASE: Final = re.search(r"^ARG BASE=(\S+?)@(\S+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
 CERTIFICATES: Final = "/etc/ssl/certs"
 
 _INSTALLED: Final = "from importlib.metadata import distributions as d; print(*{each.name.lower() for each in d()})"
@@ -44,40 +37,6 @@ for folder, _, files in (walked for top in tops for walked in os.walk(top)):
     print(*(each for each in paths if os.access(each, os.W_OK) and not os.path.islink(each)))
 """
 
-_STAND_IN: Final = """\
-FROM scratch
-ADD root.tar /
-ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-LABEL org.opencontainers.image.title="A stand-in for {name}, made by debootstrap from Debian's packages"
-"""
-_LEFT_OUT: Final = (
-    "./var/cache/apt ./var/lib/apt/lists ./usr/share/doc ./usr/share/locale ./usr/share/man ./dev".split()
-)
-
-
-@dataclass(frozen=True)
-class Builder:
-    """buildah, with a store of its own."""
-
-    store: Path
-
-    def __call__(self, *arguments: str | Path, offline: bool = False) -> str:
-        """Run it, without a network if so wanted, and give what it prints."""
-        before = ["unshare", "--net"] if offline else []
-        places = ["--storage-driver=vfs", f"--root={self.store / 'images'}", f"--runroot={self.store / 'run'}"]
-        command = [*before, "buildah", *places, *map(str, arguments)]
-        try:
-            return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        except subprocess.CalledProcessError as error:
-            error.add_note(error.stderr[-4000:])
-            raise
-
-    def size(self, image: str) -> int:
-        """What an image weighs, in MB, unpacked."""
-        listed = json.loads(self("images", "--json", image))
-        number, unit = listed[0]["size"].split()
-        return round(float(number) * {"KB": 0.001, "MB": 1, "GB": 1000}[unit])
-
 
 @dataclass(frozen=True)
 class Image:
@@ -90,38 +49,12 @@ class Image:
     @property
     def configuration(self) -> dict[str, Any]:
         """What a runtime reads of it."""
-        inspected = json.loads(self.builder("inspect", "--type", "image", "gracekeeper:test"))
-        configuration: dict[str, Any] = inspected["OCIv1"]["config"]
-        return configuration
+        return self.builder.configuration("gracekeeper:test")
 
     def run(self, *command: str, mounted: Path | None = None) -> str:
         """Run a command in it: as its user, without a network."""
         volume = ["--volume", f"{mounted}:/work:ro"] if mounted else []
         return self.builder("run", "--isolation", "chroot", *volume, self.container, "--", *command, offline=True)
-
-
-@pytest.fixture(scope="module")
-def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
-    """What builds."""
-    for program in ("buildah", "debootstrap", "unshare"):
-        if shutil.which(program) is None:
-            pytest.skip(f"no `{program}` on the PATH; installing it would let us build the image")
-    if os.geteuid() != 0:
-        pytest.skip("only root can build without user namespaces")
-    return Builder(tmp_path_factory.mktemp("buildah"))
-
-
-@pytest.fixture(scope="module")
-def base(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The base that can be had here."""
-    assert BASE
-    name, digest = BASE.groups()
-    try:
-        builder("pull", "--quiet", f"{name}@{digest}")
-    except subprocess.CalledProcessError:
-        _stand_in(builder, name, tmp_path_factory.mktemp("stand-in"))
-        return name
-    return f"{name}@{digest}"
 
 
 @pytest.fixture(scope="module")
@@ -195,20 +128,3 @@ def test_it_is_no_larger_than_it_has_to_be(image: Image, capsys: pytest.CaptureF
     with capsys.disabled():
         print(f"\nThe image weighs {whole} MB, {whole - below} MB of them ours.")  # noqa: T201 - the report
     assert whole - below < 110
-
-
-def _stand_in(builder: Builder, name: str, folder: Path) -> None:
-    """Make a base of this name from Debian's packages; the name says which Debian."""
-    suite = name.rpartition("-")[2]
-    root = folder / "root"
-    packages = "ca-certificates,python3,python3-venv"
-    subprocess.run(
-        ["debootstrap", "--variant=minbase", f"--include={packages}", suite, root], capture_output=True, check=True
-    )
-    for alias in ("python", "python3"):
-        (root / "usr/local/bin" / alias).symlink_to("/usr/bin/python3")
-    left_out = [f"--exclude={each}/*" for each in _LEFT_OUT]
-    subprocess.run(["tar", "-C", root, *left_out, "-cf", folder / "root.tar", "."], check=True)
-    (folder / "Dockerfile").write_text(_STAND_IN.format(name=name), "utf-8")
-    builder("build", "--isolation=chroot", f"--tag={name}", folder)
-    shutil.rmtree(root)
