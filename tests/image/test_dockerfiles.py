@@ -302,7 +302,7 @@ def bases(builder: Builder, base: str, tmp_path_factory: pytest.TempPathFactory)
         builder("build", "--isolation=chroot", f"--tag={name}", folder)
 
 
-@pytest.fixture(params=CASES.values(), ids=CASES)
+@pytest.fixture(params=list(CASES.values()), ids=list(CASES))
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Case:
     """One Dockerfile, with its files in the test's folder."""
     asked: Case = request.param

@@ -57,7 +57,8 @@ def base(text: str) -> Base:
     reference = ImageReference.parse(text)
     if reference is None:
         return unknown_base(Unknown(f"its base image `{spoken(text)}` is no image reference"))
-    name = f"{reference.registry}/{reference.name}"
+    # A mirror of Docker Hub keeps the name `library`.
+    name = _MIRRORED.sub("docker.io/", f"{reference.registry}/{reference.repository}")
     for pattern, told in _ROWS:
         match = pattern.fullmatch(name)
         found = told(reference, match) if match else None
@@ -71,6 +72,7 @@ def unknown_base(reason: Unknown, shell: Shell | None = None) -> Base:
     return Base(reason, reason, {}, reason, reason, reason, reason, shell=shell)
 
 
+_MIRRORED: Final = re.compile(r".+/library/")
 _VERSION: Final = r"(?P<version>\d+(?:\.\d+){0,2})(?P<pre>(?:a|b|rc)\d+|-rc)?"
 _PYTHON_TAG: Final = re.compile(rf"(?:{_VERSION}|latest|rc)?(?:(?:^|-)(?P<variant>[a-z][a-z0-9.-]*))?")
 
@@ -223,7 +225,7 @@ def _distroless_python(reference: ImageReference, match: re.Match[str]) -> Base:
 
 _UBI_REGISTRY: Final = r"(?:registry\.access\.redhat\.com|registry\.redhat\.io)"
 _ROWS: Final = (
-    (re.compile(r"docker\.io/python|.+/library/python"), _python),
+    (re.compile(r"docker\.io/python"), _python),
     (re.compile(r"ghcr\.io/astral-sh/uv|docker\.io/astral/uv"), _uv),
     (re.compile(r"docker\.io/(?:debian|buildpack-deps)"), _always(_DEBIAN)),
     (re.compile(r"docker\.io/ubuntu"), _always(_UBUNTU)),
