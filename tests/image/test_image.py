@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from gracekeeper.images.dockerfile import read_dockerfile
+from gracekeeper_policies.process.image import ImageConfig
 from tests.image.builder import ROOT
 
 if TYPE_CHECKING:
@@ -90,6 +92,19 @@ def test_it_says_how_it_is_run(image: Image) -> None:
             "org.opencontainers.image.revision": "abcdef",
         },
     }
+
+
+def test_its_dockerfile_reads_as_it_was_built(image: Image) -> None:
+    """By the product itself."""
+    given = {"BASE": image.base, "VERSION": "0.0.1", "REVISION": "abcdef"}
+    told = read_dockerfile(ROOT / "Dockerfile", build_args=given)
+    assert isinstance(told, ImageConfig), told
+    configuration = image.configuration
+    assert told.entrypoint == tuple(configuration["Entrypoint"])
+    assert (told.user, told.working_dir) == (configuration["User"], configuration["WorkingDir"])
+    assert told.command == tuple(configuration["Cmd"])
+    assert set(told.exposed_ports) == set(configuration["ExposedPorts"])
+    assert told.labels.items() <= configuration["Labels"].items()
 
 
 def test_it_checks_manifests_without_a_network(image: Image) -> None:

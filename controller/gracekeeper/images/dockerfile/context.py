@@ -21,6 +21,7 @@ _MOST_VISITED: Final = 5_000
 _FARTHEST: Final = 8
 """Folders above a Dockerfile that may be its context."""
 
+_WILD: Final = "*?["
 _SCRIPTS: Final = (".sh", ".bash")
 
 
@@ -39,12 +40,12 @@ class Context(Struct, frozen=True):
         return Context(folder.resolve(), _matcher(patterns or ""))
 
     def has(self, source: str) -> bool:
-        """Whether there is such a file or folder, or a match for such a pattern."""
-        return (self.folder / source).exists() or any(True for _ in self.matches(source))
+        """Whether there is such a file or folder; a pattern need not match anything."""
+        return any(each in source for each in _WILD) or (self.folder / source).exists()
 
     def matches(self, source: str) -> list[str]:
         """The paths that a source with `*`, `?` or `[` means, sorted; none where it means itself."""
-        if not any(each in source for each in "*?["):
+        if not any(each in source for each in _WILD):
             return []
         try:
             found = sorted(self.folder.glob(source))

@@ -78,9 +78,12 @@ class Variables:
         return ShellLex(self.escape, skip_process_quotes=keeps_quotes, env=seen, skip_unset_env=False)
 
     def _has_default(self, told: str, without: str, seen: _Seen) -> bool:
-        """Whether one argument was asked for, which nobody gives, and the text itself says what holds then."""
+        """Whether one argument was asked for, which nobody gives, and the text itself says what holds then.
+
+        `${NAME:-default}` says it, and so does `${NAME:+other}`; what is left of `$NAME` and `${NAME#part}` does not.
+        """
         lone = len(seen.names) == 1 and seen.names[0] in self.ungiven
-        return lone and _ANYTHING in told and told.replace(_ANYTHING, "") != without
+        return lone and (_ANYTHING not in told or told.replace(_ANYTHING, "") != without)
 
     def of(self, name: str) -> Value | None:
         """A variable's value; None where nothing sets it and nothing unseen could."""

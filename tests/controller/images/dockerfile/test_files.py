@@ -214,7 +214,7 @@ def test_the_folder_is_the_nearest_that_has_all_that_is_copied(tmp_path: Path) -
     dockerfile.write_text("FROM debian\nCOPY start.sh /", "utf-8")
     assert image(dockerfile).files == {"/start.sh": "beside"}
     assert image(dockerfile, tmp_path / "other").files == {"/start.sh": "other"}
-    dockerfile.write_text("FROM debian\nCOPY app /app\nCOPY start.sh /", "utf-8")
+    dockerfile.write_text("FROM debian\nCOPY app lock* /app/\nCOPY start.sh /", "utf-8")
     assert image(dockerfile).files == {"/start.sh": "above"}
     (tmp_path / "docker" / ".git").mkdir()
     assert image(dockerfile).files == {"/start.sh": "beside"}

@@ -107,6 +107,7 @@ def test_an_entrypoint_takes_away_an_earlier_stage_command(image: Maker) -> None
         ("ARG Y=1\nENV X=$Y", "1"),
         ("ARG Y=1\nENV Y=2\nENV X=$Y", "2"),
         ("ARG Y\nENV X=${Y:-default}", "default"),
+        ("ARG Y\nENV X=a${Y:+-debug}", "a"),
         ("ENV X=a \\\n    Z=b", "a"),
     ],
 )
@@ -138,6 +139,13 @@ def test_an_argument_that_nobody_gives_leaves_unknown_what_it_decides(image: Mak
     assert told.environment["U"] == reason
     assert told.command == ("/bin/sh", "-c", "a $UID")
     assert image("FROM debian\nARG UID\nUSER $UID", UID="1000").user == "1000"
+
+
+@pytest.mark.parametrize("text", ["$X", "a$X", "${X#a}", "${X?needed}", "$X${X:-default}", "${Y:-$X}"])
+def test_a_text_without_a_default_of_its_own_is_unknown(image: Maker, text: str) -> None:
+    """Whatever is left of it without the argument."""
+    told = image(f"FROM debian\nARG X\nENV V={text}")
+    assert told.environment["V"] == Unknown("ARG X is given only when the image is built")
 
 
 def test_a_base_that_an_argument_names_is_unknown_without_it(image: Maker) -> None:
