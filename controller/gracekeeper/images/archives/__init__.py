@@ -1,0 +1,1 @@
+"""Image archives: OCI layouts, as directories or tar files, and what `docker save` and `podman save` write."""
