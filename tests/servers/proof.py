@@ -17,7 +17,6 @@ from gracekeeper_policies.process.pod import PodProcesses
 from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.timeline import Timeline, timelines_of
 from gracekeeper_policies.workload import Workload, read_workload
-from tests.servers.contained import APPLICATIONS
 from tests.servers.traffic import Answer
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ SHORT: Final = 3.0
 """Seconds of a request or task that ends before any limit does."""
 LONG: Final = 90.0
 """Seconds of one that outlives every limit that is proved."""
-_REFUSED: Final = "are refused"
 
 
 class Fate(enum.Enum):
@@ -38,7 +36,6 @@ class Fate(enum.Enum):
     DONE = "done"
     CUT = "cut"
     RETURNED = "back in the queue"
-    NOTHING = "nothing"
 
 
 class Proof(Struct, frozen=True, kw_only=True):
@@ -64,7 +61,7 @@ class Proof(Struct, frozen=True, kw_only=True):
 
     def argv(self, port: int = 8000, broker: str = "/run/redis.sock") -> list[str]:
         """The words of the line."""
-        return shlex.split(self.line.format(port=port, broker=broker, apps=APPLICATIONS))
+        return shlex.split(self.line.format(port=port, broker=broker))
 
     def timeline(self) -> Timeline:
         """What the product makes of a pod with this command line, and an image with this stop signal."""
@@ -123,11 +120,8 @@ def _predicted(timeline: Timeline, proof: Proof) -> Course:
             limit = math.inf if timeline.stop.drained is None else timeline.stop.drained
             fate = Fate.DONE if proof.hold < limit else Fate.CUT
             return Course(fate, min(proof.hold, limit), proof.code, _connections(process))
-        case OnTerm.ENDS:
-            return Course(Fate.NOTHING, 0.0, proof.code)
-        case OnTerm.DROPS:
-            refused = Answer.REFUSED if process.closes == _REFUSED else None
-            return Course(proof.fate or Fate.CUT, 0.0, proof.code, refused)
+        case OnTerm.DROPS | OnTerm.ENDS:
+            return Course(proof.fate or Fate.CUT, 0.0, proof.code)
         case OnTerm.GIVES_BACK:
             return Course(Fate.RETURNED, 0.0, proof.code)
         case OnTerm.RESTARTS:
@@ -150,4 +144,4 @@ def effect(process: PythonProcess) -> OnTerm:
 def _connections(process: PythonProcess) -> Answer | None:
     if not process.closes:
         return None
-    return Answer.REFUSED if process.closes == _REFUSED else Answer.HANGS
+    return Answer.REFUSED if process.closes == "are refused" else Answer.HANGS

@@ -45,11 +45,8 @@ def _stopped(contained: Contained, proof: Proof, port: int) -> Course:
         if stated.exits is None:
             request.wait(proof.hold + _PATIENCE)
         contained.wait(SHORT if stated.exits is None else stated.exits + _PATIENCE)
-        time.sleep(_NOTICED if stated.exits == 0.0 else 0)
     fate = Fate.DONE if request.wait(1) else Fate.CUT
     exits = contained.ended_at - sent if contained.ended_at else None
     last = time.monotonic() - 1 if exits is None else sent + min(exits, proof.hold) - 0.2
-    if stated.exits == 0.0:
-        last = time.monotonic()  # it is gone before anybody can tell what it does to those who come
     connections = knocking.last_before(last) if stated.connections and last > sent + _NOTICED else None
     return Course(fate, exits, contained.exit_code, connections)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gracekeeper.cli.image_facts import ImageFacts, image_facts
 from gracekeeper.cli.progress import Progress
 from gracekeeper.jobs import Jobs
 from gracekeeper.policyfiles.in_force import InForce, PolicyFiles
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from gracekeeper.images.build import Listed
+    from gracekeeper.images.platforms import Platform
     from gracekeeper.reports.report import Places
     from gracekeeper.sources.exclusion import Globs
     from gracekeeper.sources.positions import Span
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.judge import Notes
     from gracekeeper_policies.kubernetes import KubernetesVersion
     from gracekeeper_policies.policy import Profile
+    from gracekeeper_policies.process.image import ImageReference
     from gracekeeper_policies.rule import Rule
 
 
@@ -39,7 +43,8 @@ if TYPE_CHECKING:
 class Question:
     """What a verb that reads manifests is asked, on the day `now`; `jobs` None lets the amount of work decide.
 
-    `helm` is a chart, rendered with `values` and `sets`; `kustomize` are overlays.
+    `helm` is a chart, rendered with `values` and `sets`; `kustomize` are overlays. `archives` and `dockerfiles` tell of
+    images.
     """
 
     paths: tuple[str, ...]
@@ -54,6 +59,16 @@ class Question:
     sets: tuple[str, ...] = ()
     helm_dependencies: bool = False
     kustomize: tuple[str, ...] = ()
+    archives: tuple[tuple[ImageReference | None, str], ...] = ()
+    dockerfiles: tuple[tuple[ImageReference, str], ...] = ()
+    platform: Platform | None = None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where what is read lies, as far as it lies in files of today."""
+        charts = (self.helm,) if self.helm else ()
+        named = (*self.paths, *charts, *self.kustomize) or (".",)
+        return tuple(path for path in named if not path.startswith(REVISION))
 
     def read(self, jobs: Jobs, exclude: tuple[Globs, ...] = ()) -> Input:
         """Read what is named, or the current directory where nothing is; `exclude` comes from policy files."""
@@ -87,18 +102,30 @@ class _Places:
         return self.checked.line_text(origin, line) or self.policies.line_text(origin, line)
 
 
-def judged(question: Question, policies: PolicyFiles | GracePolicy, profile: Profile | None = None) -> Report:
-    """Read and judge by policy files, under `profile` instead of their own where it is given, or by one policy."""
+def judged(
+    question: Question,
+    policies: PolicyFiles | GracePolicy,
+    profile: Profile | None = None,
+    listed: Sequence[Listed] = (),
+) -> Report:
+    """Read and judge by policy files, under `profile` instead of their own where it is given, or by one policy.
+
+    `listed` are the Dockerfiles of images beside one policy; policy files bring their own.
+    """
     jobs = Jobs(question.jobs, Progress(sys.stderr).watch)
     if isinstance(policies, GracePolicy):
         found = question.read(jobs)
-        return _report(question, found, InForce((policies,)), found, jobs)
+        facts = image_facts(question, listed, ())
+        return _report(question, found, InForce((policies,)), facts, found, jobs)
     found = question.read(jobs, policies.exclude)
+    facts = image_facts(question, policies.images, policies.exclude)
     in_force = policies.in_force(found.documents, profile)
-    return _report(question, found, in_force, _Places(found, policies.input), jobs)
+    return _report(question, found, in_force, facts, _Places(found, policies.input), jobs)
 
 
-def _report(question: Question, found: Input, in_force: InForce, places: Places, jobs: Jobs) -> Report:
+def _report(
+    question: Question, found: Input, in_force: InForce, facts: ImageFacts, places: Places, jobs: Jobs
+) -> Report:
     neighbours, misread = neighbours_among(found.documents, question.namespace)
     judging = Judging(
         in_force.policies,
@@ -106,18 +133,19 @@ def _report(question: Question, found: Input, in_force: InForce, places: Places,
         neighbours,
         question.now,
         in_force.exceptions,
+        facts.images,
         kubernetes_version=question.kubernetes_version,
         namespace=question.namespace,
     )
     verdict = judging.verdict(found.documents, hear(judging, found.documents, (*RULES, *in_force.exceptions), jobs))
     misread += verdict.misread + in_force.misread
-    problems = {*_problems(question, found), *in_force.problems, *misread_problems(misread, places)}
+    problems = {*_problems(question, found), *in_force.problems, *facts.problems, *misread_problems(misread, places)}
     return Report(
         verdict,
         places,
         problems=tuple(sorted(problems)),
-        unreadable=count_unreadable((*found.problems, *in_force.problems), misread, verdict),
-        skipped=tuple(sorted({*found.skipped, *in_force.skipped})),
+        unreadable=count_unreadable((*found.problems, *in_force.problems, *facts.problems), misread, verdict),
+        skipped=tuple(sorted({*found.skipped, *in_force.skipped, *facts.skipped(verdict)})),
         not_kubernetes=found.not_kubernetes,
         namespace=question.namespace,
         policies=in_force.policies,

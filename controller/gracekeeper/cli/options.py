@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -10,11 +11,13 @@ from gracekeeper.sources.exclusion import Globs, globs
 from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.image import ImageReference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, TypeVar
 
+    from gracekeeper.images.platforms import Platform
     from gracekeeper_policies.verdict import Ruling
 
     F = TypeVar("F", bound=Callable[..., Any])
@@ -32,6 +35,43 @@ def _excludes(_context: click.Context, _parameter: click.Parameter, patterns: tu
         return (globs(patterns, ".", "excluded by --exclude"),) if patterns else ()
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from error
+
+
+def _platform(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Platform | None:
+    if text is None:
+        return None
+    from gracekeeper.images.platforms import Platform  # noqa: PLC0415 - few runs name one
+
+    platform = Platform.parse(text)
+    if platform is None:
+        raise click.BadParameter(f"{text} is no platform, expected one such as linux/arm64.")
+    return platform
+
+
+def _dockerfiles(
+    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[tuple[ImageReference, str], ...]:
+    return tuple(map(_named, texts))
+
+
+def _named(text: str) -> tuple[ImageReference, str]:
+    image, equals, path = text.partition("=")
+    name = ImageReference.parse(image)
+    if name is None or not equals or not path:
+        raise click.BadParameter(f"{text}: expected IMAGE=PATH, such as example.com/shop/web=web/Dockerfile.")
+    return name, path
+
+
+def _archives(
+    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[tuple[ImageReference | None, str], ...]:
+    return tuple(_archive(text) for text in texts)
+
+
+def _archive(text: str) -> tuple[ImageReference | None, str]:
+    image, equals, path = text.partition("=")
+    name = ImageReference.parse(image) if equals and path and not Path(text).exists() else None
+    return (name, path) if name else (None, text)
 
 
 PATHS: Final = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
@@ -54,6 +94,31 @@ KUBERNETES_VERSION: Final = click.option(
     show_default=True,
     help="Version of the cluster: it decides which fields count.",
 )
+DOCKERFILE: Final = click.option(
+    "--dockerfile",
+    "dockerfiles",
+    metavar="IMAGE=PATH",
+    multiple=True,
+    callback=_dockerfiles,
+    help="What IMAGE is built from, every tag of it if it names none; repeatable. [default: what gracekeeper.yaml, "
+    "Compose and Skaffold files of the repository say, else the Dockerfile in a folder of the image's name]",
+)
+IMAGE_ARCHIVE: Final = click.option(
+    "--image-archive",
+    "archives",
+    metavar="[IMAGE=]PATH",
+    multiple=True,
+    callback=_archives,
+    help="Image that was saved: an OCI layout (folder or tar file) or the file of docker save or podman save. It says "
+    "which image it is; IMAGE= says otherwise. Repeatable.",
+)
+PLATFORM: Final = click.option(
+    "--platform",
+    metavar="OS/ARCH",
+    callback=_platform,
+    help="Which of several images for several platforms is meant. [default: linux/amd64, or the only one]",
+)
+_IMAGES: Final = (PLATFORM, IMAGE_ARCHIVE, DOCKERFILE)
 NO_COLOR: Final = click.option("--no-color", is_flag=True, help="No colours; so does NO_COLOR in the environment.")
 ALLOW_EMPTY: Final = click.option("--allow-empty", is_flag=True, help="Accept input without a single document.")
 HELM: Final = click.option("--helm", metavar="CHART", help="Render this Helm chart, a folder or a .tgz, and judge it.")
@@ -100,12 +165,13 @@ _FAIL_ON: Final = {severity.label: severity for severity in sorted(Severity, rev
 def reading(verb: F) -> F:
     """Give a verb what every verb that reads manifests at paths takes."""
     chart = (HELM_DEPENDENCIES, SET, VALUES, HELM)
-    return _with(verb, NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, KUSTOMIZE, *chart, EXCLUDE, PATHS)
+    common = (NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE)
+    return _with(verb, *common, *_IMAGES, KUSTOMIZE, *chart, EXCLUDE, PATHS)
 
 
 def judging(verb: F) -> F:
     """Give a verb what decides how manifests are read, wherever they are."""
-    return _with(verb, NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, EXCLUDE)
+    return _with(verb, NO_COLOR, ALLOW_EMPTY, KUBERNETES_VERSION, NAMESPACE, *_IMAGES, EXCLUDE)
 
 
 def policies(verb: F) -> F:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
+from gracekeeper.images.build import Build, Listed
 from gracekeeper.sources.exclusion import Globs, globs
 from gracekeeper.sources.input import STANDARD_INPUT, read
 from gracekeeper.sources.problems import Problem, Skipped
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
+    from gracekeeper.policyfiles.models import RepositoryImage
     from gracekeeper.policyfiles.reading import Reader
     from gracekeeper_policies.boundary import Misread
     from gracekeeper_policies.document import Document
@@ -78,6 +80,12 @@ class PolicyFiles:
         )
 
     @property
+    def images(self) -> tuple[Listed, ...]:
+        """The Dockerfiles of images, with paths as they are found from the working directory."""
+        said = self._reader.result.repositories if self._reader else []
+        return tuple(_listed(os.path.dirname(document.origin), each) for document, spec in said for each in spec.images)
+
+    @property
     def pod_templates(self) -> tuple[PodTemplate, ...]:
         """The kinds of workloads that they add."""
         said = self._reader.result.policies if self._reader else []
@@ -128,6 +136,12 @@ def _refusal(path: str) -> str:
     if path == STANDARD_INPUT:
         return "a policy is not read from standard input, expected a file"
     return "is a directory, expected a file" if os.path.isdir(path) else ""
+
+
+def _listed(folder: str, image: RepositoryImage) -> Listed:
+    dockerfile = os.path.join(folder, image.dockerfile)
+    context = os.path.join(folder, image.context) if image.context else ""
+    return Listed(image.image, Build(dockerfile, context, image.target, image.args))
 
 
 def _ours(documents: Iterable[Document], files: AbstractSet[str]) -> list[Document]:

@@ -199,8 +199,34 @@ class ExceptionSpec(Strict):
     )
 
 
+class RepositoryImage(Strict):
+    """How images are built; what is left out is as `docker build` has it. Paths start at the policy file's folder."""
+
+    image: str = Field(
+        min_length=1,
+        description=(
+            "The image, without a tag for every tag. A glob means several; * stands for what is between two slashes."
+        ),
+    )
+    dockerfile: str = Field(
+        min_length=1, description="Its Dockerfile; a * in its path is what the last * of `image` stands for."
+    )
+    context: str = Field(
+        default="",
+        description="The folder that is sent to the builder; by default the nearest that holds what is copied.",
+    )
+    target: str = Field(default="", description="The stage that is built; the last one by default.")
+    args: Texts = Field(default_factory=dict, description="Build arguments, as `--build-arg` gives them.")
+
+
 class RepositorySpec(Strict):
     """What only a repository needs."""
+
+    images: tuple[RepositoryImage, ...] = Field(
+        default=(),
+        strict=False,
+        description="Which Dockerfiles images are built from; the first entry that means an image holds.",
+    )
 
     exclude: tuple[str, ...] = Field(
         default=(),

@@ -16,6 +16,7 @@ from gracekeeper.sources.exclusion import globs
 from gracekeeper_policies.boundary import Misread, Misreadings, nearest
 from gracekeeper_policies.exception import GraceException
 from gracekeeper_policies.policy import GracePolicy, Mode, PodTemplate, Profile, Scope, Updates
+from gracekeeper_policies.process.image import ImageReference
 from gracekeeper_policies.selection import Match
 from gracekeeper_policies.workload import KINDS
 
@@ -29,7 +30,6 @@ _MODELS: Final = {model.__name__: model for model in models.DOCUMENTS}
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _NAME: Final = re.compile(r"[a-z0-9.*?-]{1,253}\Z")
 _NOT_YET: Final[dict[Path, str]] = {
-    ("spec", "images"): "no Dockerfile is read in this version, so it would do nothing; take it out",
     ("spec", "sourceRoots"): "no source code is read in this version, so it would do nothing; take it out",
 }
 
@@ -162,7 +162,7 @@ class Reader:
                 document, [Misread(document, ("kind",), f"is the second GraceRepository; one stands in {first}")]
             )
             return
-        wrong = [*_exclude_faults(document, model.spec)]
+        wrong = [*_exclude_faults(document, model.spec), *_image_faults(document, model.spec)]
         if wrong:
             self._refuse(document, wrong)
         else:
@@ -235,6 +235,17 @@ def _exclude_faults(document: Document, spec: models.RepositorySpec) -> Iterator
             globs([pattern], ".", "")
         except ValueError as error:
             yield Misread(document, ("spec", "exclude", number), str(error))
+
+
+def _image_faults(document: Document, spec: models.RepositorySpec) -> Iterator[Misread]:
+    for number, each in enumerate(spec.images):
+        at: Path = ("spec", "images", number)
+        glob = "*" in each.image or "?" in each.image
+        if not glob and ImageReference.parse(each.image) is None:
+            message = "is no image, expected one such as registry.example.com/shop/web, or a glob"
+            yield Misread(document, (*at, "image"), message)
+        if "*" in each.dockerfile and "*" not in each.image:
+            yield Misread(document, (*at, "dockerfile"), "has a *, and image has none that it could stand for")
 
 
 def _match(model: models.ExceptionMatch) -> Match:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 REASON: Final = "ignored by git"
 """What is said of what is left out."""
 
-_NAME: Final = ".gitignore"
+NAME: Final = ".gitignore"
+"""The file that says what git ignores in its directory and below."""
+
 _REPOSITORY: Final = ".git"
 _POINTER: Final = "gitdir: "  # what a worktree or a submodule has in the place of its repository
 _BYTE_ORDER_MARK: Final = "\ufeff"
@@ -37,18 +39,29 @@ def above(top: str) -> Levels:
     way = _way(top)
     levels: Levels = ()
     for directory, name in way:
-        levels = entered(levels, directory, [each for each in (_NAME, _REPOSITORY) if _is_there(directory, each)])
+        levels = entered(levels, directory, names_in(directory))
         if _ignored(levels, name):
             return ()
         levels = tuple(level.below(name) for level in levels)
     return levels
 
 
+def root(directory: str) -> str:
+    """The repository that a directory lies in, which is a path without links; empty where it lies in none."""
+    way = _way(directory)
+    return way[0][0] if way else directory if _is_there(directory, _REPOSITORY) else ""
+
+
+def names_in(directory: str) -> list[str]:
+    """Of the names in a directory those that `entered` asks for."""
+    return [each for each in (NAME, _REPOSITORY) if _is_there(directory, each)]
+
+
 def entered(levels: Levels, directory: str, names: Container[str]) -> Levels:
     """Add what a directory, which holds these names, ignores by itself; a repository in a repository is its own."""
     if _REPOSITORY in names:
         levels = _level(os.path.join(_repository(directory), "info", "exclude"), directory)
-    return _level(os.path.join(directory, _NAME), directory) + levels if _NAME in names else levels
+    return _level(os.path.join(directory, NAME), directory) + levels if NAME in names else levels
 
 
 def _way(top: str) -> list[tuple[str, str]]:
@@ -75,19 +88,19 @@ def _ignored(levels: Levels, name: str) -> bool:
 def _repository(directory: str) -> str:
     """Where a checkout keeps its settings: its `.git`, or what that points to."""
     place = os.path.join(directory, _REPOSITORY)
-    for line in _lines(place)[:1]:
+    for line in lines(place)[:1]:
         own = os.path.join(directory, line.removeprefix(_POINTER))
-        shared = _lines(os.path.join(own, "commondir"))[:1]
+        shared = lines(os.path.join(own, "commondir"))[:1]
         return os.path.join(own, *shared)
     return place
 
 
 def _level(path: str, directory: str) -> Levels:
-    patterns = tuple(line for line in _lines(path) if line and not line.startswith("#"))
+    patterns = tuple(line for line in lines(path) if line and not line.startswith("#"))
     return (Level(Globs(patterns, directory, REASON)),) if patterns else ()
 
 
-def _lines(path: str) -> list[str]:
+def lines(path: str) -> list[str]:
     """The lines of a regular file, without links, as git reads them; none where it cannot be read."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):

@@ -130,6 +130,11 @@ class ImageReference(Struct, frozen=True):
         return is_bare and self.name not in _OFFICIAL
 
     @property
+    def is_official(self) -> bool:
+        """Whether it is one of Docker's official images on Docker Hub, which nobody else builds."""
+        return self.registry == _DEFAULT_REGISTRY and self.name in _OFFICIAL
+
+    @property
     def is_official_python(self) -> bool:
         """Whether it is Docker's official image of Python, from Docker Hub or from a mirror of its library."""
         return (self.registry, self.name) == (_DEFAULT_REGISTRY, "python") or self.repository.endswith(

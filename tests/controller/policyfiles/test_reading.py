@@ -259,10 +259,36 @@ def test_a_repository_has_its_settings_once(complaints: Complaints, repository: 
     assert ["7:1: kind: is the second GraceRepository; one stands in p.yaml"] == complaints(text)
 
 
-@pytest.mark.parametrize("name", ["images", "sourceRoots"])
-def test_what_would_do_nothing_is_refused(complaints: Complaints, repository: Around, name: str) -> None:
+def test_a_repository_says_what_its_images_are_built_from(said: Said, repository: Around) -> None:
+    """With all that a builder is told."""
+    entry = "{image: shop/*, dockerfile: src/*/Dockerfile, context: ., target: live, args: {A: b}}"
+    ((_, spec),) = said(repository(f"images: [{entry}]")).repositories
+    assert ["shop/*", "src/*/Dockerfile", ".", "live", {"A": "b"}] == list(spec.images[0].model_dump().values())
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        (
+            "{image: Shop/Web, dockerfile: a}",
+            "image: is no image, expected one such as registry.example.com/shop/web, or a glob",
+        ),
+        (
+            "{image: shop/web, dockerfile: '*/Dockerfile'}",
+            "dockerfile: has a *, and image has none that it could stand for",
+        ),
+        ("{image: shop/web}", "dockerfile: expected the field dockerfile, which is missing"),
+    ],
+)
+def test_a_mistake_in_images_is_told(complaints: Complaints, repository: Around, entry: str, complaint: str) -> None:
+    """With its place."""
+    (told,) = complaints(repository(f"images: [{entry}]"))
+    assert told.partition(" ")[2] == complaint
+
+
+def test_what_would_do_nothing_is_refused(complaints: Complaints, repository: Around) -> None:
     """A setting that is accepted and ignored would be believed."""
-    (told,) = complaints(repository(f"{name}: []"))
+    (told,) = complaints(repository("sourceRoots: []"))
     assert told.endswith("in this version, so it would do nothing; take it out")
 
 

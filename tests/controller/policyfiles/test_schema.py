@@ -92,7 +92,7 @@ def test_a_good_exception_and_repository_are_good(exception: Around, repository:
     """The schema has a part for each kind."""
     assert [] == errors(exception("{rules: [run-as-root], reason: legacy, expires: '2027-03-01'}"))
     assert [] == errors(repository("exclude: [vendor/]"))
-    assert errors(repository("images: []"))
+    assert errors(repository("sourceRoots: []"))
 
 
 @pytest.mark.parametrize(

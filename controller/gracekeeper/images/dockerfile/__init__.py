@@ -13,6 +13,7 @@ from gracekeeper.sources.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gracekeeper.images.dockerfile.variables import Value
     from gracekeeper_policies.process.image import ImageConfig
 
 
@@ -22,9 +23,9 @@ def read_dockerfile(
     shown: str = "",
     context: str | Path | None = None,
     target: str = "",
-    build_args: Mapping[str, str] | None = None,
+    build_args: Mapping[str, Value] | None = None,
 ) -> ImageConfig | Problem:
-    """Read the image that a Dockerfile makes, up to the stage `target` and with the values of `build_args`.
+    """Read the image that a Dockerfile makes, up to the stage `target`; some of `build_args` may be unknown.
 
     `shown` is the path as it is printed, `context` the folder that the image is built from: without it, the nearest
     that has all that is copied. What a builder would refuse is a Problem; what the file alone cannot tell (an unknown

@@ -36,7 +36,7 @@ class Making:
     """
 
     variables: Variables
-    given: Mapping[str, str]
+    given: Mapping[str, Value]
     shared: Mapping[str, Value]
     entrypoint: Words = ()
     command: Words = ()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gracekeeper.images.dockerfile.variables import Value
 
 
-def made(content: bytes, place: Place, target: str, given: Mapping[str, str]) -> ImageConfig:
+def made(content: bytes, place: Place, target: str, given: Mapping[str, Value]) -> ImageConfig:
     """The configuration of the image that a Dockerfile makes; raises FaultyError where no builder makes one."""
     tree = parse(content)
     stages = split(tree.instructions)
@@ -44,7 +44,7 @@ class Place(Struct, frozen=True):
     shown: str
 
 
-def _shared(arguments: Iterable[DockerfileInstruction], variables: Variables, given: Mapping[str, str]) -> Variables:
+def _shared(arguments: Iterable[DockerfileInstruction], variables: Variables, given: Mapping[str, Value]) -> Variables:
     """The arguments before the first FROM: they count in FROM, and in a stage that names them again."""
     for instruction in arguments:
         for text in instruction.args:
@@ -59,7 +59,7 @@ def _shared(arguments: Iterable[DockerfileInstruction], variables: Variables, gi
 
 
 class _Maker:
-    def __init__(self, stages: Stages, shared: Variables, given: Mapping[str, str]) -> None:
+    def __init__(self, stages: Stages, shared: Variables, given: Mapping[str, Value]) -> None:
         self._stages, self._shared, self._given = stages, shared, given
 
     def stage(self, target: Stage) -> _Made:
