@@ -149,7 +149,7 @@ def _unknown_program(process: PythonProcess) -> Iterator[str]:
     elif process.doubt:
         tells = _would_tell(process) or "write the whole command in the manifest"
         image = "" if isinstance(process.image, Unknown) else process.image.doubt
-        whether = "whether this is its image" if image and image in process.doubt else "whether it runs at all"
+        whether = "whether this is its image" if image and image in process.doubt else "whether it runs so"
         yield f"{whether}: {one_line(process.doubt)} ({tells})"
     elif not process.delivery.certain:
         tells = _would_tell(process) or "write bash or dash in its place"

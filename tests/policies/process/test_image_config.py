@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.recognition import Runtime
@@ -107,6 +109,32 @@ def test_what_an_image_does_not_tell_proves_nothing(
 ) -> None:
     """An unknown entrypoint may run before the words; a doubt about the image is one about its words."""
     assert expected == told(process(f"containers: [{container}]", image).command)
+
+
+WORDS: Final = st.lists(st.sampled_from(["", "tini", "--", "gunicorn", "-w", "a:a"]), max_size=3).map(tuple)
+PARTS: Final = st.one_of(st.just(UNTOLD), WORDS)
+
+
+@given(st.sampled_from(["{}", "{args: [uvicorn]}", "{args: [-w]}", "{command: [celery]}"]), PARTS, PARTS, WORDS, WORDS)
+def test_what_is_certain_holds_whatever_the_unknown_parts_are(
+    process: Callable[..., PythonProcess],
+    container: str,
+    entrypoint: tuple[str, ...] | Unknown,
+    command: tuple[str, ...] | Unknown,
+    real_entrypoint: tuple[str, ...],
+    real_command: tuple[str, ...],
+) -> None:
+    """No unknown part of an image becomes proven: without a doubt, every image that it may be starts the same words."""
+    found = told(
+        process(f"containers: [{container}]", ImageConfig("i", entrypoint=entrypoint, command=command)).command
+    )
+    real = ImageConfig(
+        "i",
+        entrypoint=real_entrypoint if isinstance(entrypoint, Unknown) else entrypoint,
+        command=real_command if isinstance(command, Unknown) else command,
+    )
+    assume(found[0] and not found[1])
+    assert found == told(process(f"containers: [{container}]", real).command)
 
 
 def test_beside_a_command_of_the_manifest_a_doubtful_image_tells_no_variable(

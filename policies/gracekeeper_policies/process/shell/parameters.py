@@ -39,7 +39,7 @@ def value(name: str, written: str, scope: Scope) -> Piece:
         return Piece(written, written + AT_RUN_TIME, splits=True)
     found = _found(name, scope)
     if found is None:
-        return Piece(written, f"nothing in sight sets {name}; the image may", splits=True)
+        return Piece(written, f"nothing in sight sets {name}", splits=True)
     return _piece(name, found, written, scope)
 
 

@@ -61,11 +61,9 @@ def _by_tag(process: PythonProcess) -> Iterator[Finding]:
 def _by_image(process: PythonProcess, image: ImageConfig) -> Iterator[Finding]:
     if _official(process) is not None or not (image.python_version or process.runtime is Runtime.PYTHON):
         return
-    version = ".".join(image.python_version.split(".")[:2])
-    slim = f"python:{version}-slim" if version else "a slim image of Python"
-    remedy = Advice(f"build it on {slim}: Debian, without what is not needed")
+    remedy = Advice("build it on the slim variant of Python's image: Debian, without what is not needed")
     told = Evidence("distribution", "Alpine", image.source("distribution"))
-    yield _finding(process.container, "Its image is built on Alpine: it", remedy, told, image.doubt)
+    yield _finding(process.container, "Its image, built on Alpine,", remedy, told, image.doubt)
 
 
 def _official(process: PythonProcess) -> ImageReference | None:
