@@ -18,6 +18,7 @@ from gracekeeper_policies.exemption import exemptions_of
 from gracekeeper_policies.hearing import Heard, Silence, Standing, rulings_of, rulings_on, untold
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.likeness import Likenesses
+from gracekeeper_policies.process.image import UNREAD
 from gracekeeper_policies.process.pod import Images, PodProcesses
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.timeline import timelines_of
@@ -41,7 +42,7 @@ REMEMBERED: Final = 1024
 
 def no_images(reference: str) -> Unknown:
     """Know nothing of any image."""
-    return Unknown("the image was not read" if reference else "no image is named")
+    return UNREAD if reference else Unknown("no image is named")
 
 
 def judge(

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from gracekeeper_policies.document import render_path
 from gracekeeper_policies.process.environment import Environment, expand
+from gracekeeper_policies.process.image import UNREAD
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Unknown, Word, joined
 
@@ -39,7 +40,7 @@ def command_line(container: Container, image: ImageConfig | Unknown, environment
     if command:
         return CommandLine(command + args)
     if isinstance(image, Unknown):
-        return _args_alone(args)
+        return _args_alone(args, image)
     return _with_image(args, image)
 
 
@@ -83,9 +84,10 @@ def _plain_words(texts: tuple[str, ...], path: Path) -> tuple[Word, ...]:
     return tuple(Word(text, f"{rendered}[{number}]", (*path, number)) for number, text in enumerate(texts))
 
 
-def _args_alone(args: tuple[Word, ...]) -> CommandLine | Unknown:
+def _args_alone(args: tuple[Word, ...], image: Unknown) -> CommandLine | Unknown:
     if not args:
-        return Unknown("its command stands in the image")
+        why = "" if image == UNREAD else f": {image.reason}"
+        return Unknown(f"its command stands in the image{why}")
     if _is_argument(args[0]):
         return Unknown(ARGUMENTS_ALONE)
     return CommandLine(args, "the image's entrypoint runs before these arguments")

@@ -17,6 +17,9 @@ from gracekeeper_policies.provenance import Unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+UNREAD: Final = Unknown("the image was not read")
+"""What is known of an image where nobody was asked about it."""
+
 OF_IMAGE: Final = "image: "
 """How the source of what an image says begins."""
 

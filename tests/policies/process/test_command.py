@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gracekeeper_policies.process.command import CommandLine
-from gracekeeper_policies.process.image import ImageConfig
+from gracekeeper_policies.process.image import UNREAD, ImageConfig
 from gracekeeper_policies.provenance import Unknown
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def texts(line: CommandLine | Unknown) -> str:
         ("{command: [celery]}", Unknown("unread"), "celery"),
         ("{command: [celery], args: [worker]}", Unknown("unread"), "celery worker"),
         ("{args: [uvicorn, x:y]}", Unknown("unread"), "uvicorn x:y"),
-        ("{}", Unknown("unread"), "its command stands in the image"),
+        ("{}", UNREAD, "its command stands in the image"),
+        (
+            "{}",
+            Unknown("its Dockerfile may be a or b"),
+            "its command stands in the image: its Dockerfile may be a or b",
+        ),
         (
             "{args: [--workers=2]}",
             Unknown("unread"),
