@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from gracekeeper_policies.process.shell import variables
 from gracekeeper_policies.process.shell.conditions import truth_of_words
 from gracekeeper_policies.process.shell.dialect import Shell, signal_name
 from gracekeeper_policies.process.shell.grammar import parse
 from gracekeeper_policies.process.shell.jobs import jobs_in
 from gracekeeper_policies.process.shell.state import Ending, State
-from gracekeeper_policies.process.shell.words import expand_unsplit
 from gracekeeper_policies.provenance import Unknown, Word
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.process.shell.context import Context
     from gracekeeper_policies.process.shell.run import Run
-    from gracekeeper_policies.process.shell.scope import Scope
-    from gracekeeper_policies.process.shell.tree import Assignment, Declaration, Part
+    from gracekeeper_policies.process.shell.tree import Part
 
 Argv = tuple[Word, ...]
 
@@ -29,7 +28,6 @@ _SILENT: Final = frozenset(
     ": [ alias bg bind builtin caller cd complete declare dirs disown echo enable fg getopts hash history jobs let "
     "local mapfile popd printf pushd pwd readarray shopt suspend test times type ulimit umask unalias".split()
 )
-_MOST_WORDS: Final = 1000
 _FOLLOWERS: Final = frozenset({"-f", "-F", "--follow", "-fn0", "-n0f"})
 
 
@@ -53,27 +51,6 @@ def run(walk: Run, part: Part, argv: Argv, values: Mapping[str, Word], state: St
     elif name not in _SILENT and not _only_asks(argv):
         walk.start(part, argv, values, state, context, by_exec=False)
     return truth_of_words(argv) if name == "test" else None
-
-
-def assigned(assignment: Assignment, scope: Scope) -> Word:
-    """The value an assignment gives."""
-    value = expand_unsplit(assignment.value, scope)
-    before = scope.lookup(assignment.name) if assignment.appends else None
-    return replace(value, text=before.text + value.text, unknown=before.unknown or value.unknown) if before else value
-
-
-def declare(part: Declaration, state: State) -> None:
-    """Run `export`, `declare`, `local`, `readonly`, `typeset` or `unset`."""
-    names = [word for word in part.words if not word.startswith("-")]
-    if part.keyword in ("unset", "unsetenv"):
-        for name in names:
-            state.scope.forget(name)
-        return
-    exports = part.keyword == "export" or any(word.startswith("-") and "x" in word for word in part.words)
-    for assignment in part.assignments:
-        state.scope.assign(assignment.name, assigned(assignment, state.scope))
-    for name in [*names, *(each.name for each in part.assignments)] if exports else []:
-        state.scope.export(name)
 
 
 def never_returns(argv: Argv) -> bool:
@@ -128,9 +105,9 @@ def _run_text(walk: Run, text: Word, state: State, context: Context, *, has_line
         return None
     outer = state.scope
     state.scope = outer.within(text, has_lines=has_lines)
-    succeeds = walk.call(program.body, outer.positional, state, context)
+    walk.run_inside(program.body, state, context)
     state.scope = state.scope.within(outer.script, has_lines=outer.has_lines)
-    return succeeds
+    return None
 
 
 def _wait(walk: Run, argv: Argv, state: State, context: Context) -> None:
@@ -197,32 +174,6 @@ def _read(argv: Argv, state: State) -> bool | None:
     return None
 
 
-def _set(argv: Argv, state: State) -> bool | None:
-    rest = list(argv[1:])
-    while rest and rest[0].text[:1] in ("-", "+") and rest[0].text not in ("--", "-"):
-        flag = rest.pop(0).text
-        long = rest.pop(0).text if flag.endswith("o") and rest else ""
-        _set_flag(flag, long, state)
-    if rest:
-        positional = rest[1:] if rest[0].text in ("--", "-") else rest
-        state.scope.positional = (*state.scope.positional[:1], *positional[:_MOST_WORDS])
-    return None
-
-
-def _set_flag(flag: str, long: str, state: State) -> None:
-    if "e" in flag or long == "errexit":
-        state.errexit = flag.startswith("-")
-    if "a" in flag or long == "allexport":
-        state.scope.exports_all = flag.startswith("-")
-
-
-def _shift(argv: Argv, state: State) -> bool | None:
-    text = argv[1].text if len(argv) > 1 else "1"
-    count = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1  # noqa: PLR2004 - keeps int() quick
-    state.scope.positional = state.scope.positional[:1] + state.scope.positional[1 + count :]
-    return None
-
-
 def _trap(argv: Argv, state: State) -> bool | None:
     rest = argv[2:] if len(argv) > 1 and argv[1].text == "--" else argv[1:]
     if rest and rest[0].text.startswith("-") and rest[0].text != "-":
@@ -248,8 +199,8 @@ _BUILTINS: Final[Mapping[str, Callable[[Argv, State], bool | None]]] = {
     "continue": lambda _argv, _state: None,
     "cd": _cd,
     "read": _read,
-    "set": _set,
-    "shift": _shift,
+    "set": variables.set_builtin,
+    "shift": variables.shift,
     "trap": _trap,
     "kill": lambda _argv, _state: None,
 }

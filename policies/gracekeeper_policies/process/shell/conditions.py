@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.shell import tree
+from gracekeeper_policies.process.shell.parameters import pattern_of
 from gracekeeper_policies.process.shell.reader import text_of
 from gracekeeper_policies.process.shell.words import expand_unsplit
 
@@ -19,7 +21,16 @@ if TYPE_CHECKING:
     from gracekeeper_policies.provenance import Word
 
 _LEAVING: Final = frozenset({"break", "continue", "exit", "return"})
-_MOST_STARS: Final = 2
+_NEVER_CHANGING: Final = frozenset({"true", ":", "false"})
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}")
+_COMPARISONS: Final = {
+    "-eq": operator.eq,
+    "-ne": operator.ne,
+    "-gt": operator.gt,
+    "-ge": operator.ge,
+    "-lt": operator.lt,
+    "-le": operator.le,
+}
 _QUESTIONS: Final = frozenset(
     "test [ [[ grep egrep command which type hash pgrep kill id nc pg_isready wget curl getent".split()
 )
@@ -42,10 +53,25 @@ def leaves(part: Part) -> bool:
 
 
 def truth_of(test: tree.Test, scope: Scope) -> bool | None:
-    """Whether `[ … ]` or `[[ … ]]` holds; None for what depends on files, numbers, patterns or unknown words."""
-    node = test.expression
+    """Whether `[ … ]` or `[[ … ]]` holds; None for what depends on files, patterns or unknown words."""
+    return _truth_of(test.expression, scope)
+
+
+def never_changes(condition: tree.Sequence) -> bool:
+    """Whether the condition of a loop is a constant: others may change from round to round."""
+    parts = [item.part for item in condition.items]
+    return all(
+        isinstance(part, tree.Simple) and bool(part.words) and text_of(part.words[0]) in _NEVER_CHANGING
+        for part in parts
+    )
+
+
+def _truth_of(node: Node | None, scope: Scope) -> bool | None:
     if node is None or node.type not in ("unary_expression", "binary_expression"):
         return None
+    if node.children[0].type == "!":
+        holds = _truth_of(node.children[-1], scope)
+        return None if holds is None else not holds
     # In `-n X -a Y = z` the grammar nests one expression in the other; a lone one has words only.
     if any(child.type.endswith("_expression") for child in node.named_children):
         return None
@@ -63,7 +89,7 @@ def truth_of_words(argv: Sequence[Word]) -> bool | None:
 
 
 def _looks_like_operator(text: str) -> bool:
-    return text in ("=", "==", "!=", "-n", "-z")
+    return text in ("=", "==", "!=", "-n", "-z", *_COMPARISONS)
 
 
 def _truth(words: list[str | Word]) -> bool | None:
@@ -71,11 +97,18 @@ def _truth(words: list[str | Word]) -> bool | None:
     operands = [word for word in words if not isinstance(word, str)]
     if len(operators) != 1 or any(word.unknown for word in operands):
         return None
-    operator = operators[0]
-    if len(operands) == 1 and operator in ("-n", "-z"):
-        return bool(operands[0].text) is (operator == "-n")
-    if len(operands) == 2 and operator in ("=", "==", "!=") and not set("*?[(") & set(operands[1].text):  # noqa: PLR2004
-        return (operands[0].text == operands[1].text) is (operator != "!=")
+    texts = [word.text for word in operands]
+    if len(texts) == 1 and operators[0] in ("-n", "-z"):
+        return bool(texts[0]) is (operators[0] == "-n")
+    return _compared(texts[0], operators[0], texts[1]) if len(texts) == 2 else None  # noqa: PLR2004 - two sides
+
+
+def _compared(left: str, sign: str, right: str) -> bool | None:
+    compare = _COMPARISONS.get(sign)
+    if compare is not None and _NUMBER.fullmatch(left) and _NUMBER.fullmatch(right):
+        return bool(compare(int(left), int(right)))
+    if sign in ("=", "==", "!=") and not set("*?[(") & set(right):
+        return (left == right) is (sign != "!=")
     return None
 
 
@@ -89,8 +122,7 @@ def _match(subject: Word, pattern: Node, scope: Scope) -> bool | None:
     if text_of(pattern) == "*":
         return True
     wanted = expand_unsplit(pattern, scope)
-    # Many stars would make matching slow, and nobody needs them to tell two roles apart.
-    if subject.unknown or wanted.unknown or set("[(") & set(wanted.text) or wanted.text.count("*") > _MOST_STARS:
+    regex = pattern_of(wanted.text)
+    if subject.unknown or wanted.unknown or regex is None:
         return None
-    regex = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in wanted.text)
-    return re.fullmatch(regex, subject.text, re.DOTALL) is not None
+    return regex.fullmatch(subject.text) is not None

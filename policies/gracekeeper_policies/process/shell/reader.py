@@ -157,7 +157,9 @@ def _case_body(item: Node) -> tree.Sequence:
 
 def _while(node: Node) -> tree.Part:
     condition = sequence(node.children_by_field_name("condition"))
-    return tree.While(condition, _loop_body(node), until=node.children[0].type == "until")
+    return tree.While(
+        condition, _loop_body(node), until=node.children[0].type == "until", shifts="shift" in text_of(node)
+    )
 
 
 def _for(node: Node) -> tree.Part:

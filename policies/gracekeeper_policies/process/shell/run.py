@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from gracekeeper_policies.process.shell import commands, tree
-from gracekeeper_policies.process.shell.conditions import is_question, leaves, matches, truth_of
+from gracekeeper_policies.process.shell import commands, tree, variables
+from gracekeeper_policies.process.shell.conditions import is_question, leaves, matches, never_changes, truth_of
 from gracekeeper_policies.process.shell.conduct import Place
 from gracekeeper_policies.process.shell.durations import sleep_of
 from gracekeeper_policies.process.shell.handover import owners
@@ -137,6 +137,10 @@ class Run:
         first, waits = len(self.steps), [job.waits for job in self.jobs]
         holds = self.walk(part.condition, state, replace(context, guarded=True))
         goes_on = None if holds is None else holds is not part.until
+        if goes_on and not never_changes(part.condition):
+            goes_on = None
+        if part.shifts and goes_on is not False:
+            state.scope.set_positional((), "a loop takes the arguments apart")
         if goes_on is False or state.ending is not None:
             return True
         if goes_on:
@@ -153,7 +157,12 @@ class Run:
         values = expand_all(part.values, state.scope)
         if part.variable:
             state.scope.assign(part.variable, _loop_value(part.variable, values))
-        if any(not value.unknown for value in values):
+        certain = any(not value.unknown for value in values)
+        if certain and len(values) > 1:
+            before = state.scope.copy()
+            self.walk(part.body, state, context)
+            state.scope.settle_rounds(before)
+        elif certain:
             self.walk(part.body, state, context)
         else:
             self._branch([part.body, _NOTHING], state, context)
@@ -167,29 +176,33 @@ class Run:
 
     @walk.register(tree.Declaration)
     def _declaration(self, part: tree.Declaration, state: State, _context: Context) -> bool | None:
-        commands.declare(part, state)
+        variables.declare(part, state)
         return True
 
     @walk.register(tree.Simple)
     def _simple(self, part: tree.Simple, state: State, context: Context) -> bool | None:
         argv = expand_all(part.words, state.scope)
-        values = {each.name: commands.assigned(each, state.scope) for each in part.assignments}
         if not argv:
-            for name, value in values.items():
-                state.scope.assign(name, value)
+            for each in part.assignments:
+                variables.assign(each, state.scope)
             return True
+        values = {each.name: variables.assigned(each, state.scope) for each in part.assignments}
         return commands.run(self, part, argv, values, state, context)
 
     def call(self, body: Part, argv: tuple[Word, ...], state: State, context: Context) -> bool | None:
         """Run a function's body with its own positional words."""
-        if context.calls >= _DEEPEST_CALL or next(self.calls) > _MOST_CALLS:
-            return None
-        outer = state.scope.positional
-        state.scope.positional = outer[:1] + argv[1:]
-        self.walk(body, state, replace(context, calls=context.calls + 1, ends=frozenset()))
-        state.scope.positional = outer
-        state.ending = None if state.ending is Ending.RETURN else state.ending
+        outer, doubt = state.scope.positional, state.scope.positional_doubt
+        state.scope.set_positional(argv[1:])
+        self.run_inside(body, state, context)
+        state.scope.set_positional(outer[1:], doubt)
         return None
+
+    def run_inside(self, body: Part, state: State, context: Context) -> None:
+        """Run a body that `return` ends, so often and so deep as anybody needs."""
+        if context.calls >= _DEEPEST_CALL or next(self.calls) > _MOST_CALLS:
+            return
+        self.walk(body, state, replace(context, calls=context.calls + 1, ends=frozenset()))
+        state.ending = None if state.ending is Ending.RETURN else state.ending
 
     def start(
         self,
@@ -250,10 +263,6 @@ class Run:
             self.walk(part, path, replace(context, conditional=True))
             paths.append(path)
         self.ends += rejoin(paths, state)
-
-
-def no_files(_name: Word, _directory: Word | None) -> None:
-    """Know no file that a script could read in."""
 
 
 def _loop_value(name: str, values: Sequence[Word]) -> Word:

@@ -30,7 +30,8 @@ class Scope:
 
     `environment` is the container's, `values` what the script has set over it, `own` the names that the script
     gives to process ids of its own, empty until it does. `doubt` is empty, or says what may have set any variable
-    meanwhile (a sourced file). `positional` begins with `$0`. `has_lines` says that a word's place names its line.
+    meanwhile (a sourced file). `positional` begins with `$0`. `positional_doubt` is empty, or says why the words
+    behind `$0` cannot be told; `arrays` are bash's. `has_lines` says that a word's place names its line.
     """
 
     shell: Shell
@@ -41,6 +42,8 @@ class Scope:
     values: dict[str, Word] = field(default_factory=dict)
     exported: frozenset[str] = frozenset()
     exports_all: bool = False
+    positional_doubt: str = ""
+    arrays: dict[str, tuple[Word, ...]] = field(default_factory=dict)
     doubt: str = ""
     has_lines: bool = False
     last_job: Word | None = None
@@ -48,7 +51,7 @@ class Scope:
 
     def copy(self) -> Scope:
         """A scope that starts out the same, for a branch or a subshell."""
-        return replace(self, values=dict(self.values))
+        return replace(self, values=dict(self.values), arrays=dict(self.arrays))
 
     def within(self, script: Word, *, has_lines: bool) -> Scope:
         """The same variables, seen from another script."""
@@ -85,6 +88,24 @@ class Scope:
         """Take every variable as possibly set anew: `reason` names by what."""
         self.doubt = reason
         self.values.clear()
+        self.arrays.clear()
+
+    def set_positional(self, words: tuple[Word, ...], doubt: str = "") -> None:
+        """Give the words behind `$0` anew, or say why they cannot be told."""
+        self.positional, self.positional_doubt = self.positional[:1] + words, doubt
+
+    def words_of(self, name: str) -> tuple[Word, ...]:
+        """What `"$@"` gives, or for an array's name `"${NAME[@]}"`."""
+        if name:
+            return self.arrays.get(name, (Word(f"${{{name}[@]}}", unknown=f"what {name} holds cannot be told"),))
+        unknown = (Word("$@", unknown=self.positional_doubt),)
+        return unknown if self.positional_doubt else self.positional[1:]
+
+    def settle_rounds(self, before: Scope) -> None:
+        """Take what a loop has changed as unknown: it may do so again in each round."""
+        for name in self._set_apart_from(before):
+            self.values[name] = Word(f"${name}", unknown=f"{name} changes from round to round")
+        self._join_words(before, "the loop's rounds change it")
 
     def handed_on(self) -> dict[str, Word]:
         """What the script has set so far and a command of it sees."""
@@ -99,8 +120,17 @@ class Scope:
         for name in self._set_apart_from(other):
             if not _alike(self.lookup(name), other.lookup(name)):
                 self.values[name] = Word(f"${name}", unknown=f"{name} depends on which branch of the script runs")
+        self._join_words(other, "it depends on which branch of the script runs")
         self.exported |= other.exported
         self.doubt = self.doubt or other.doubt
+
+    def _join_words(self, other: Scope, reason: str) -> None:
+        if not _all_alike(self.positional, other.positional):
+            self.positional_doubt = reason
+        self.positional_doubt = self.positional_doubt or other.positional_doubt
+        for name in {*self.arrays, *other.arrays}:
+            if not _all_alike(self.arrays.get(name, ()), other.arrays.get(name, ())):
+                self.arrays[name] = (Word(f"${{{name}[@]}}", unknown=reason),)
 
     def _set_apart_from(self, other: Scope) -> list[str]:
         # A long script sets a thousand variables, and each of its branches touches few of them.
@@ -114,3 +144,7 @@ def _alike(word: Word | None, other: Word | None) -> bool:
     if word is None or other is None:
         return word is other
     return (word.text, word.unknown) == (other.text, other.unknown)
+
+
+def _all_alike(words: tuple[Word, ...], others: tuple[Word, ...]) -> bool:
+    return len(words) == len(others) and all(map(_alike, words, others))

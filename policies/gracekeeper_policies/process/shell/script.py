@@ -13,7 +13,7 @@ from gracekeeper_policies.process.shell.durations import is_sleep, sleep_of
 from gracekeeper_policies.process.shell.grammar import names_of_jobs, parse
 from gracekeeper_policies.process.shell.handover import handed_over, last_of
 from gracekeeper_policies.process.shell.hearing import Outcome, outcome_of
-from gracekeeper_policies.process.shell.run import Run, no_files
+from gracekeeper_policies.process.shell.run import Run
 from gracekeeper_policies.process.shell.scope import Scope
 from gracekeeper_policies.process.shell.state import Ending, State, Step
 from gracekeeper_policies.provenance import Unknown, Word
@@ -100,6 +100,10 @@ class Script(Struct, frozen=True):
 def _sleeps_for_certain(command: Command) -> bool:
     is_plain = command.place in _ON_THE_WAY and not command.conditional and not command.repeats
     return is_plain and sleep_of(command.argv) is not None
+
+
+def no_files(_name: Word, _directory: Word | None) -> None:
+    """Know no file that a script could read in."""
 
 
 def read_script(

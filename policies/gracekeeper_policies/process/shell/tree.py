@@ -99,11 +99,12 @@ class Case(Struct, frozen=True, eq=False):
 
 
 class While(Struct, frozen=True, eq=False):
-    """`while` or, where `until` is true, `until`."""
+    """`while` or, where `until` is true, `until`; `shifts` says that its rounds may change the positional words."""
 
     condition: Sequence
     body: Sequence
     until: bool
+    shifts: bool = False
 
 
 class For(Struct, frozen=True, eq=False):

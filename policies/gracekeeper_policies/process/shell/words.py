@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 _UNQUOTED_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _QUOTED_ESCAPE: Final = re.compile(r"\\([$`\"\\\n])")
 _ANSI_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "e": "\x1b"}
+_MANY_WORDS: Final = re.compile(r'"(?:\$@|\$\{@\}|\$\{(?P<array>\w+)\[@\]\})"|\$@|\$\*|\$\{@\}')
 _BRACES: Final = re.compile(r"([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)\Z")
+
+_ALL_IN_ONE: Final = frozenset({'"$@"', "$@", '"${@}"', "${@}"})
 
 
 @dataclass
@@ -46,18 +49,27 @@ def expand_all(nodes: Iterable[Node], scope: Scope) -> tuple[Word, ...]:
 
 def expand(node: Node, scope: Scope) -> list[Word]:
     """Expand one node as a shell does in a command: `$X` splits at blanks in it, `"$@"` gives the positional words."""
-    if text_of(node) in ('"$@"', '"${@}"', "$@", "$*", "${@}"):
-        positional = list(scope.positional[1:])
-        return positional if scope.allowance.spend(" " * len(positional)) else []
+    many = _MANY_WORDS.fullmatch(text_of(node))
+    if many is not None:
+        words = list(scope.words_of(many["array"] or ""))
+        words = words if scope.allowance.spend(" " * len(words)) else []
+        return words if many[0].startswith('"') else [part for word in words for part in _divided(word)]
     pieces = list(_pieces(node, scope))
-    words = [word for field in _split(pieces) for word in _finished(field, scope)]
-    return [_placed(word, pieces, scope, node) for word in words]
+    fields = [word for field in _split(pieces) for word in _finished(field, scope)]
+    return [_placed(word, pieces, scope, node) for word in fields]
+
+
+def _divided(word: Word) -> list[Word]:
+    return [word] if word.unknown else [replace(word, text=text) for text in word.text.split()]
 
 
 def expand_unsplit(node: Node | None, scope: Scope) -> Word:
     """Expand a node as a shell does in an assignment or as the subject of `case`: always one word, not split."""
     if node is None:
         return Word("", scope.script.source, scope.script.path, scope.script.unknown)
+    if text_of(node) in _ALL_IN_ONE:
+        node_pieces = [parameters.value("*", text_of(node), scope)]
+        return _placed(Word(node_pieces[0].text, unknown=node_pieces[0].unknown), node_pieces, scope, node)
     pieces = list(_pieces(node, scope))
     whole = Word("".join(piece.text for piece in pieces), unknown=_doubt(pieces))
     return _placed(_homed(whole, scope) if pieces and pieces[0].literal else whole, pieces, scope, node)
