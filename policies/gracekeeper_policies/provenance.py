@@ -73,6 +73,10 @@ class Unknown(Struct, frozen=True):
     reason: str
 
 
+class Absent(Struct, frozen=True):
+    """What certainly nothing sets."""
+
+
 Sourced: TypeAlias = Known[T] | Default[T] | Unknown
 
 

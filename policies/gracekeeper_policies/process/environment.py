@@ -12,9 +12,10 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper_policies.process.recollection import ALIKE
-from gracekeeper_policies.provenance import Known, Unknown
+from gracekeeper_policies.provenance import Absent, Known, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,16 +27,33 @@ if TYPE_CHECKING:
 
 _REFERENCE: Final = re.compile(r"\$\$|\$\(([^)]*)\)")
 _SERVICE_LINK: Final = re.compile(r"[A-Z0-9_]+_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP)\w*)?)\Z")
+_SET_AT_START: Final = re.compile(
+    rf"(?:{_SERVICE_LINK.pattern}|(?:HOME|HOSTNAME|PATH|TERM|LOGNAME|MAIL|USER|PWD|OLDPWD|SHLVL|_|IFS|PS\d|OPT\w+|E?UID|PPID"
+    r"|GROUPS|RANDOM|SRANDOM|SECONDS|LINENO|EPOCH\w+|BASH\w*|FUNC\w+|DIRSTACK|PIPESTATUS|HIST\w+|\w+TYPE|KUBERNETES_\w+)\Z)"
+)
+"""What the runtime, the kubelet or the shell itself sets."""
 
 Variable: TypeAlias = Known[str] | Unknown
 Lookup: TypeAlias = Callable[[str], Variable | None]
 
 
 class Environment(Struct, frozen=True):
-    """Variables by name. `unseen` names, in words, the sources that could set any further variable."""
+    """Variables by name.
+
+    `unseen` names, in words, the sources that could set any further variable; `is_complete` says that nothing else sets
+    any, the image included.
+    """
 
     variables: Mapping[str, Variable]
     unseen: tuple[str, ...] = ()
+    is_complete: bool = False
+
+    def get(self, name: str) -> Variable | Absent | None:
+        """What a shell finds under a name; None where nothing in sight sets it."""
+        found = self.variables.get(name)
+        if found is not None or not self.is_complete or _SET_AT_START.match(name):
+            return found
+        return Absent()
 
     def lookup(self, name: str) -> Variable | None:
         """What `$(name)` stands for; None where nothing sets it and nothing unseen could."""
@@ -75,9 +93,16 @@ def environment_of(container: Container, image: ImageConfig | Unknown) -> Enviro
     unseen: list[str] = []
     for source in container.spec.env_from:
         _add_source(source, container, variables, unseen)
-    return _with_entries(
+    told = _with_entries(
         variables, tuple(dict.fromkeys(unseen)), entries, container.path, partial(_config_map, container)
     )
+    return told if unseen or not _tells_all(image, container) else replace(told, is_complete=True)
+
+
+def _tells_all(image: ImageConfig | Unknown, container: Container) -> bool:
+    if isinstance(image, Unknown) or image.environment_doubt:
+        return False
+    return not (image.doubt and container.spec.command)
 
 
 def _of_image(image: ImageConfig, container: Container) -> Iterator[tuple[str, Variable]]:

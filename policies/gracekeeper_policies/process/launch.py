@@ -197,9 +197,11 @@ def _chosen(main: tuple[Command, ...]) -> Command | Unknown:
     if len(main) == 1:
         return main[0]
     servers = [command for command in main if _is_server(command.argv, _IN_HAND)]
-    if len(servers) == 1:
+    # Instead of it, the script may start a program whose name it works out.
+    untold = any(command.argv[0].unknown for command in main if command.place is not Place.BACKGROUND)
+    if len(servers) == 1 and not untold:
         return servers[0]
-    several = "starts several servers" if servers else "starts several programs"
+    several = "starts several servers" if len(servers) > 1 else "starts several programs"
     return Unknown(f"the script {several}" if main else "the script starts nothing that stays")
 
 

@@ -79,12 +79,10 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
             return {Shell.DASH: Launch(unknown=self.command.reason)}
         told = self._told_shell
         first = told or Shell.DASH
-        launches = {first: trace(self.command.words, first, self.environment.variables, self.files)}
+        launches = {first: trace(self.command.words, first, self.environment, self.files)}
         if told is None and any(link.name == first.value for link in launches[first].links):
             rest = (shell for shell in Shell if shell is not first)
-            launches |= {
-                shell: trace(self.command.words, shell, self.environment.variables, self.files) for shell in rest
-            }
+            launches |= {shell: trace(self.command.words, shell, self.environment, self.files) for shell in rest}
         # A shell that cannot read the script is not the one this image has.
         readable = {shell: launch for shell, launch in launches.items() if launch.unread is None}
         return readable or launches
@@ -209,7 +207,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
 
     def place_of(self, word: Word) -> Path:
         """The field of the manifest that decides about a word: the word itself, or the image that holds it."""
-        return word.path or (self.container.path if isinstance(self.image, Unknown) else self.image_path)
+        return word.path or (self.image_path if word.source.startswith(OF_IMAGE) else self.container.path)
 
     @property
     def image_path(self) -> Path:

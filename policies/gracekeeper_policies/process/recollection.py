@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from gracekeeper_policies.process.environment import Variable
+    from gracekeeper_policies.provenance import Absent
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ _MOST_ALIKE: Final = 4
 class Variables(Protocol):
     """Variables by name."""
 
-    def get(self, name: str, /) -> Variable | None:
+    def get(self, name: str, /) -> Variable | Absent | None:
         """The variable of that name; None where nothing in sight sets it."""
 
 
@@ -35,9 +36,9 @@ class Asked:
     def __init__(self, variables: Variables) -> None:
         """Nothing is asked yet."""
         self._variables = variables
-        self.answers: dict[str, Variable | None] = {}
+        self.answers: dict[str, Variable | Absent | None] = {}
 
-    def get(self, name: str) -> Variable | None:
+    def get(self, name: str) -> Variable | Absent | None:
         """The variable of that name; None where nothing in sight sets it."""
         answer = self.answers[name] = self._variables.get(name)
         return answer
@@ -48,7 +49,7 @@ class Recollection(Generic[T]):
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._known: OrderedDict[Hashable, list[tuple[dict[str, Variable | None], T]]] = OrderedDict()
+        self._known: OrderedDict[Hashable, list[tuple[dict[str, Variable | Absent | None], T]]] = OrderedDict()
 
     def of(self, key: Hashable, variables: Variables, work: Callable[[Variables], T]) -> T:
         """What `work` gives; it is pure, and depends on `key` and on the variables that it asks for."""

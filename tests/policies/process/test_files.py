@@ -272,6 +272,59 @@ def test_a_volume_hides_a_script_of_the_image(process: Callable[..., PythonProce
     assert not process(text, image(command=("gunicorn", "app:app"))).program
 
 
+ROLES = """\
+#!/bin/bash
+if [[ -n $NEW_RELIC_LICENSE_KEY ]]; then set -- newrelic-admin run-program "$@"; fi
+case $CONTAINER_ROLE in
+  celery) exec celery -A app worker ;;
+  *) exec "$@" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("env", "server"),
+    [
+        ("[]", "gunicorn app:app"),
+        ("[{name: CONTAINER_ROLE, value: web}]", "gunicorn app:app"),
+        ("[{name: CONTAINER_ROLE, value: celery}]", "celery -A app worker"),
+    ],
+)
+def test_what_neither_manifest_nor_image_sets_is_not_set(
+    process: Callable[..., PythonProcess], env: str, server: str
+) -> None:
+    """So the image's script goes one way only."""
+    roles = image(command=("gunicorn", "app:app"), files={"/app/entrypoint.sh": ROLES})
+    assert server == started(process(f"containers: [{{name: web, image: shop/web:1, env: {env}}}]", roles))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"environment_doubt": "its base is not known"},
+        {"environment": {"CONTAINER_ROLE": Unknown("the build decides")}},
+    ],
+)
+def test_what_may_be_set_decides_nothing(process: Callable[..., PythonProcess], fields: dict[str, object]) -> None:
+    """Nor what a Secret may hold."""
+    roles = image(command=("gunicorn", "app:app"), files={"/app/entrypoint.sh": ROLES}, **fields)
+    assert not process("containers: [{name: web, image: shop/web:1}]", roles).program
+
+
+def test_a_secret_may_set_anything(process: Callable[..., PythonProcess]) -> None:
+    """Its keys are not read."""
+    roles = image(command=("gunicorn", "app:app"), files={"/app/entrypoint.sh": ROLES})
+    text = "containers: [{name: web, image: shop/web:1, envFrom: [{secretRef: {name: keys}}]}]"
+    assert "the script starts several programs" == process(text, roles).unknown
+
+
+def test_a_relative_script_starts_from_the_image_s_folder(process: Callable[..., PythonProcess]) -> None:
+    """Which a manifest may change."""
+    relative = image(entrypoint=("./entrypoint.sh",), command=("gunicorn", "app:app"), working_dir="/app")
+    assert "gunicorn app:app" == started(process("containers: [{image: shop/web:1}]", relative))
+    assert not process("containers: [{image: shop/web:1, workingDir: /tmp}]", relative).program
+
+
 def test_an_unknown_image_gives_no_files(process: Callable[..., PythonProcess]) -> None:
     """And whoever mounts nothing has none in sight."""
     assert () == process("containers: [{command: [/start.sh]}]", Unknown("not read")).files.files

@@ -41,6 +41,8 @@ def value(name: str, written: str, scope: Scope) -> Piece:
     if name in _AT_RUN_TIME:
         return Piece(written, written + AT_RUN_TIME, splits=True)
     found = _found(name, scope)
+    if found is None and scope.lacks(name):
+        return Piece("", splits=True)
     if found is None:
         return Piece(written, f"nothing in sight sets {name}", splits=True)
     return _piece(name, found, written, scope)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gracekeeper_policies.provenance import Known, Unknown, Word
+from gracekeeper_policies.provenance import Absent, Known, Unknown, Word
 
 if TYPE_CHECKING:
     from gracekeeper_policies.process.recollection import Variables
@@ -70,6 +70,10 @@ class Scope:
             )
         return Word("") if name in self.own else None
 
+    def lacks(self, name: str) -> bool:
+        """Whether a variable is certainly not set."""
+        return not (self.doubt or name in self.values) and isinstance(self.environment.get(name), Absent)
+
     def assign(self, name: str, value: Word) -> None:
         """Set a variable."""
         self.values[name] = value
@@ -112,7 +116,7 @@ class Scope:
         return {
             name: value
             for name, value in self.values.items()
-            if name in self.exported or self.environment.get(name) is not None
+            if name in self.exported or isinstance(self.environment.get(name), Known | Unknown)
         }
 
     def join(self, other: Scope) -> None:
