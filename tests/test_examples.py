@@ -13,7 +13,7 @@ import pytest
 ROOT: Final = Path(__file__).parent.parent
 PROGRAM: Final = Path(sys.executable).with_name("gracekeeper")
 EXAMPLES: Final = sorted(path.parent.name for path in ROOT.glob("examples/*/manifest.yaml"))
-WITH_FINDINGS: Final = {"05-classic-mistakes", "06-gunicorn-conf-in-configmap"}
+WITH_FINDINGS: Final = {"05-classic-mistakes", "06-gunicorn-conf-in-configmap", "10-script-in-configmap"}
 CHANGES: Final = {
     "01-gunicorn-web-app": ("--graceful-timeout=30", "--graceful-timeout=40", 1, "error  grace-period-too-short"),
     "02-uvicorn-api": ("--host=0.0.0.0", "--host=127.0.0.1", 1, "error  server-bound-to-loopback"),
@@ -26,6 +26,7 @@ CHANGES: Final = {
     ),
     "08-uwsgi-web-app": ("            - --die-on-term", "            - --vacuum", 1, "error  stop-signal-mismatch"),
     "06-gunicorn-conf-in-configmap": ("graceful_timeout = 90", "graceful_timeout = 45", 0, "no findings"),
+    "10-script-in-configmap": ("        gunicorn --bind", "        exec gunicorn --bind", 0, "no findings"),
     "07-exemption-by-annotation": ("task-outlives-grace: ", "task-outlives-grase: ", 2, "did you mean"),
 }
 REMEDIES: Final = (

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gracekeeper_policies.process.launch import Link
+    from gracekeeper_policies.provenance import Word
     from gracekeeper_policies.timeline import Timeline
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1", drawing=Drawing.SHUTDOWN)
@@ -69,13 +70,21 @@ def _message(timeline: Timeline, link: Link) -> str:
 def _remedies(timeline: Timeline, link: Link) -> tuple[Argument | Advice, ...]:
     if not link.is_shell:
         return (Advice(f"start {timeline.program_name} without {link.name} in front of it"),)
-    words = " ".join(word.spoken for word in timeline.process.launch.words[:2])
-    of_image = link.word.source.removeprefix(OF_IMAGE) if link.word.source.startswith(OF_IMAGE) else ""
-    if link.replaceable and (link.script or of_image):
-        return (Advice(f"write `exec {words} …` in {link.script or of_image}", _ARRIVES),)
+    launch = timeline.process.launch
+    words = " ".join(word.spoken for word in launch.words[:2])
+    elsewhere = _script(link, launch.words[0])
+    if link.replaceable and elsewhere:
+        return (Advice(f"write `exec {words} …` in {elsewhere}", _ARRIVES),)
     if link.replaceable:
         return (Argument(f"exec {words} …", link.word.path, _ARRIVES),)
     return (Advice(f"end the script with `exec {words} …`, outside of any pipe, group or background"),)
+
+
+def _script(link: Link, program: Word) -> str:
+    """Where a script stands that is not the manifest's, with the program's line; empty for one that is."""
+    own = program.source.partition(" (")[0]
+    source = own if link.script and own.startswith(link.script) else link.script or link.word.source
+    return source.removeprefix(OF_IMAGE) if link.script or source.startswith(OF_IMAGE) else ""
 
 
 BAD: Final[Mapping[str, str]] = {
