@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from signal import Signals
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,6 @@ from tests.cluster.programs import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.cluster.control_plane import ControlPlane
 
@@ -120,6 +120,12 @@ class Operator:
         """What a metric counts, by the beginning of its line; 0 where it counts nothing yet."""
         said = urllib3.request("GET", f"{self.operations}/metrics", timeout=3, retries=False).data.decode()
         return sum(float(value) for value in re.findall(rf"^{re.escape(line)}\S* (\S+)$", said, re.MULTILINE))
+
+    def peak_memory(self) -> int:
+        """The most memory that it ever had, in bytes."""
+        assert self._process is not None
+        told = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
+        return 1024 * int(re.findall(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)[0])
 
     def signal(self, number: Signals) -> None:
         """Send it a signal."""

@@ -211,6 +211,7 @@ def test_uninstalling_takes_the_webhook_away_first_and_leaves_nothing(
         client.patch({**pod, "apiVersion": "v1", "kind": "Pod"}, SUCCEEDED, subresource="status").object()
 
     assert (0, "") == (helm.result().returncode, helm.result().stderr)
-    named = "configmap,deployment,service,serviceaccount,role,rolebinding,clusterrole,clusterrolebinding,job,pdb,netpol"
+    named = "configmap,deployment,job,netpol,pdb,secret,service,serviceaccount"
+    named += ",role,rolebinding,clusterrole,clusterrolebinding"
     left = control_plane.kubectl("get", named, f"--namespace={OURS}", "--output=name").stdout
     assert [] == [line for line in left.splitlines() if "gracekeeper" in line]

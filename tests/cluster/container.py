@@ -36,20 +36,36 @@ class Container:
         self._control_plane = control_plane
         self._pod = pod
         self._folder = folder
+        self._name_services()
         self.command: Final = self._command()
         self.environment: Final = self._environment()
 
     @property
-    def readiness(self) -> dict[str, Any]:
-        """Its probe of readiness, with the number of its port."""
-        probe = self.spec["readinessProbe"]
+    def restarts(self) -> bool:
+        """Whether it is started again when it ends."""
+        return bool(self._pod["spec"]["restartPolicy"] == "Always")
+
+    @property
+    def readiness(self) -> dict[str, Any] | None:
+        """Its probe of readiness, with the number of its port; None where it has none."""
+        if (probe := self.spec.get("readinessProbe")) is None:
+            return None
         (port,) = (each["containerPort"] for each in self.spec["ports"] if each["name"] == probe["httpGet"]["port"])
         return {**probe, "path": probe["httpGet"]["path"], "port": port}
 
     @property
     def pre_stop_seconds(self) -> int:
-        """How long its pre-stop hook sleeps."""
-        return int(self.spec["lifecycle"]["preStop"]["sleep"]["seconds"])
+        """How long its pre-stop hook sleeps; 0 where it has none."""
+        return int(self.spec["lifecycle"]["preStop"]["sleep"]["seconds"]) if "lifecycle" in self.spec else 0
+
+    def _name_services(self) -> None:
+        """Write down the addresses of its namespace's Services, since there is no name server."""
+        namespace = self._pod["metadata"]["namespace"]
+        services = self._control_plane.client.items("v1", "Service", namespace)
+        lines = [f"{each['spec']['clusterIP']} {each['metadata']['name']}.{namespace}.svc" for each in services]
+        hosts = self._folder / "etc" / "hosts"
+        hosts.parent.mkdir()
+        hosts.write_text("\n".join(["127.0.0.1 localhost", *lines, ""]), encoding="utf-8")
 
     def _command(self) -> list[str]:
         """The command line that runs it, given a mount namespace of its own."""

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 NAMESPACE: Final = "gracekeeper"
-PODS: Final = "app.kubernetes.io/name=gracekeeper"
 PATIENCE: Final = 90  # seconds
 GOOD: Final = ROOT / "examples" / "01-gunicorn-web-app" / "manifest.yaml"
 
@@ -57,7 +56,7 @@ def main() -> None:
             tempfile.TemporaryDirectory(prefix="cluster-demo-") as folder,
             temporary_network() as network,
             running(Profile(network.host)) as control_plane,
-            playing(Node(control_plane, network, Path(folder), NAMESPACE, PODS)),
+            playing(Node(control_plane, network, Path(folder), NAMESPACE)),
         ):
             demonstrate(control_plane)
     except (DaemonError, MissingProgramError, NetworkError) as error:
@@ -77,8 +76,9 @@ def demonstrate(control_plane: ControlPlane) -> None:
     for number, (what, worsen) in enumerate(BAD.items(), 1):
         say(f"kubectl apply -f bad-{number}.yaml   # {what}")
         told(apply(control_plane, worsened(worsen, name=f"bad-{number}")))
-    say(f"helm uninstall gracekeeper --namespace={NAMESPACE}")
-    told(control_plane.helm("uninstall", "gracekeeper", f"--namespace={NAMESPACE}", "--no-hooks"))
+    for verb in ("test", "uninstall"):
+        say(f"helm {verb} gracekeeper --namespace={NAMESPACE}")
+        told(control_plane.helm(verb, "gracekeeper", f"--namespace={NAMESPACE}"))
 
 
 def worsened(*changes: Callable[[dict[str, object], dict[str, object]], object], name: str = "bad") -> str:

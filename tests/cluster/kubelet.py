@@ -28,6 +28,12 @@ def report_running(client: Client, pod: Manifest, address: str, *, ready: bool =
     client.patch(pod, {"status": status}, subresource="status").object()
 
 
+def report_completed(client: Client, pod: Manifest, status: int) -> None:
+    """Say that a Pod that is not started again has ended by itself, with this status."""
+    phase = "Failed" if status else "Succeeded"
+    client.patch(pod, {"status": {"phase": phase}}, subresource="status").object()
+
+
 def report_ended(client: Client, pod: Manifest) -> None:
     """Say that a deleted Pod's processes have ended, whereupon it is gone."""
     client.request("DELETE", client.path(pod), gracePeriodSeconds="0").object()

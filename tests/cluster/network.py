@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 NETWORKS: Final = range(1, 100)
 """The third parts of the addresses 10.99.N.x that our networks take."""
@@ -35,6 +35,11 @@ class Sandbox:
     def command(self, *command: str | Path) -> list[str | Path]:
         """The command line that runs a command in here; the command replaces `ip`, so it gets its signals itself."""
         return ["ip", "netns", "exec", self.name, *command]
+
+    def own(self, addresses: Iterable[str]) -> None:
+        """Have these addresses lead to processes in here."""
+        for address in addresses:
+            ip("-netns", self.name, "address", "add", f"{address}/32", "dev", "lo")
 
 
 @dataclass(frozen=True)

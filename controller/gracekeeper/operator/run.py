@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import kopf
 import structlog
@@ -112,18 +112,23 @@ async def _serve(registry: kopf.OperatorRegistry, server: WebhookServer) -> None
         registry=registry, settings=_kopf_settings(server), standalone=True, clusterwide=True, stop_flag=stop
     )
     # kopf's own answer to a signal, set by now, is to stop at once.
-    draining = _Draining(server, stop)
+    draining = _Draining(server, stop, others)
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, draining.begin, number)
     await kopf.run_tasks(tasks, ignored=others)
 
 
 class _Draining:
-    """Stops once, however often it is told to."""
+    """Stops once, however often it is told to.
 
-    def __init__(self, server: WebhookServer, stop: asyncio.Event) -> None:
+    kopf would wait 5 s for every task that is not among `others`, such as a connection that Prometheus keeps open. Once
+    the server has drained, none of them is about a review any more.
+    """
+
+    def __init__(self, server: WebhookServer, stop: asyncio.Event, others: set[asyncio.Task[Any]]) -> None:
         self._server = server
         self._stop = stop
+        self._others = others
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, number: signal.Signals) -> None:
@@ -136,6 +141,7 @@ class _Draining:
         try:
             await self._server.drain()
         finally:
+            self._others |= asyncio.all_tasks()
             self._stop.set()
 
 
