@@ -88,6 +88,10 @@ generate-check: $(UV) ## Fail if a generated file is stale
 bench: $(UV) ## Measure speed against the YAML parser alone
 	$(RUN) python -m benchmarks.run $(ARGS)
 
+.PHONY: bench-cluster
+bench-cluster: $(UV) $(GO) controlplane ## Measure a replica's memory and reviews in a cluster of 500 namespaces
+	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test python -m benchmarks.cluster_size
+
 .PHONY: changelog
 changelog: $(UV) ## Show what the next release's changelog says
 	$(RUN) --group dev towncrier build --draft --version next
