@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 APPLICATIONS: Final = Path(__file__).parent / "apps"
+PROGRAMS: Final = Path(sys.executable).parent
 _TAIL: Final = 30
 _CALM: Final = 0.5
 _NEXT_TO_NOTHING: Final = 0.02
@@ -164,7 +165,7 @@ class Contained:
 def ordinary(folder: Path) -> dict[str, str]:
     """The environment that every application gets."""
     return {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(APPLICATIONS),

@@ -17,6 +17,7 @@ from gracekeeper_policies.process.pod import PodProcesses
 from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.timeline import Timeline, timelines_of
 from gracekeeper_policies.workload import Workload, read_workload
+from tests.servers.contained import APPLICATIONS, PROGRAMS
 from tests.servers.traffic import Answer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ SHORT: Final = 3.0
 """Seconds of a request or task that ends before any limit does."""
 LONG: Final = 90.0
 """Seconds of one that outlives every limit that is proved."""
+_REFUSED: Final = "are refused"
 
 
 class Fate(enum.Enum):
@@ -36,14 +38,16 @@ class Fate(enum.Enum):
     DONE = "done"
     CUT = "cut"
     RETURNED = "back in the queue"
+    NOTHING = "nothing"
 
 
 class Proof(Struct, frozen=True, kw_only=True):
     """A command line, the signal that PID 1 gets, and how long the request or task in flight takes.
 
-    `{port}` in the line stands for a free port, `{broker}` for the broker's socket. `code` is the exit code that
+    `{port}` in the line stands for a free port, `{broker}` for the broker's socket,
+    `{apps}` and `{bin}` for the folders of the applications and of Python's programs. `code` is the exit code that
     belongs to it, and says nothing where the program never exits. `fate` is what becomes of the work where the
-    application's own code decides it.
+    application's own code decides it. With `alone` nobody else connects meanwhile.
     """
 
     line: str
@@ -52,6 +56,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str] = field(default_factory=dict)
     code: int = 0
     fate: Fate | None = None
+    alone: bool = False
 
     @property
     def id(self) -> str:
@@ -61,7 +66,7 @@ class Proof(Struct, frozen=True, kw_only=True):
 
     def argv(self, port: int = 8000, broker: str = "/run/redis.sock") -> list[str]:
         """The words of the line."""
-        return shlex.split(self.line.format(port=port, broker=broker))
+        return shlex.split(self.line.format(port=port, broker=broker, apps=APPLICATIONS, bin=PROGRAMS))
 
     def timeline(self) -> Timeline:
         """What the product makes of a pod with this command line, and an image with this stop signal."""
@@ -119,9 +124,12 @@ def _predicted(timeline: Timeline, proof: Proof) -> Course:
         case OnTerm.FINISHES:
             limit = math.inf if timeline.stop.drained is None else timeline.stop.drained
             fate = Fate.DONE if proof.hold < limit else Fate.CUT
-            return Course(fate, min(proof.hold, limit), proof.code, _connections(process))
-        case OnTerm.DROPS | OnTerm.ENDS:
-            return Course(proof.fate or Fate.CUT, 0.0, proof.code)
+            return Course(fate, min(proof.hold, limit), proof.code, None if proof.alone else _connections(process))
+        case OnTerm.ENDS:
+            return Course(Fate.NOTHING, 0.0, proof.code)
+        case OnTerm.DROPS:
+            refused = Answer.REFUSED if process.closes == _REFUSED else None
+            return Course(proof.fate or Fate.CUT, 0.0, proof.code, refused)
         case OnTerm.GIVES_BACK:
             return Course(Fate.RETURNED, 0.0, proof.code)
         case OnTerm.RESTARTS:
@@ -144,4 +152,4 @@ def effect(process: PythonProcess) -> OnTerm:
 def _connections(process: PythonProcess) -> Answer | None:
     if not process.closes:
         return None
-    return Answer.REFUSED if process.closes == "are refused" else Answer.HANGS
+    return Answer.REFUSED if process.closes == _REFUSED else Answer.HANGS

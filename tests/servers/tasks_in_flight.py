@@ -21,6 +21,7 @@ DRAMATIQ: Final = Worker("dramatic", "dramatiq:default")
 RQ: Final = Worker("queued", "rq:queue:default")
 ARQ: Final = Worker("arqed", "arq:queue")
 HUEY: Final = Worker("hueyed", "huey.redis.hueyed")
+DJANGO_HUEY: Final = Worker("djhueyed", "huey.redis.djhuey")
 
 _COLD: Final = {"REMAP_SIGTERM": "SIGQUIT"}
 
@@ -52,5 +53,9 @@ TASKS: Final = {
         Proof(line="huey_consumer hueyed.huey", signal="SIGQUIT"),
         Proof(line="huey_consumer -g TERM hueyed.huey"),
         Proof(line="huey_consumer -g TERM -t 2 hueyed.huey", hold=LONG),
+    ),
+    DJANGO_HUEY: (
+        Proof(line="python {apps}/djhuey/manage.py run_huey", hold=LONG),
+        Proof(line="python {apps}/djhuey/manage.py run_huey -g TERM"),
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -41,12 +42,16 @@ def _stopped(contained: Contained, proof: Proof, port: int) -> Course:
     request = Request(port, f"/hold/{proof.hold}")
     contained.await_file("began")
     sent = contained.signal(proof.signal)
-    with Knocking(port) as knocking:
+    knocking = Knocking(port)
+    with nullcontext() if proof.alone else knocking:
         if stated.exits is None:
             request.wait(proof.hold + _PATIENCE)
         contained.wait(SHORT if stated.exits is None else stated.exits + _PATIENCE)
+        time.sleep(_NOTICED if stated.exits == 0.0 else 0)
     fate = Fate.DONE if request.wait(1) else Fate.CUT
     exits = contained.ended_at - sent if contained.ended_at else None
-    last = time.monotonic() - 1 if exits is None else sent + min(exits, proof.hold) - 0.2
+    last = time.monotonic() - 1 if exits is None else sent + min(exits, proof.hold, stated.exits or 0.0) - 0.2
+    if stated.exits == 0.0:
+        last = time.monotonic()  # it is gone before anybody can tell what it does to those who come
     connections = knocking.last_before(last) if stated.connections and last > sent + _NOTICED else None
     return Course(fate, exits, contained.exit_code, connections)

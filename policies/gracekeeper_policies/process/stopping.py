@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.settings import Settings, Value
     from gracekeeper_policies.provenance import Sourced
 
+    Conditions = Mapping[str, Callable[[object], bool]]
+
 TERM: Final = "SIGTERM"
 SIGNALS: Final = (TERM, "SIGINT", "SIGQUIT")
 
@@ -47,7 +49,7 @@ def closes(settings: Settings) -> str:
     return next((row.becomes for row in server.closing if _fits(row.when, settings)[0]), server.closes)
 
 
-def _fits(when: Mapping[str, Callable[[object], bool]], settings: Settings) -> tuple[bool, str]:
+def _fits(when: Conditions, settings: Settings) -> tuple[bool, str]:
     # What is not known counts as not fitting; the doubt it leaves stays with whichever row decides.
     asked = [(settings.get(option), holds) for option, holds in when.items()]
     fits = all(not isinstance(value, Unknown) and holds(value.value) for value, holds in asked)

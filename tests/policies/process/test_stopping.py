@@ -80,19 +80,23 @@ def test_what_an_unseen_file_may_change_is_doubted(
 
 
 @pytest.mark.parametrize(
-    ("line", "doubted"),
+    ("line", "expected", "doubted"),
     [
-        ("gunicorn a:a", False),
-        ("gunicorn -k gevent a:a", False),
-        ("gunicorn --threads 4 a:a", True),
-        ("gunicorn -k uvicorn_worker.UvicornWorker a:a", True),
+        ("gunicorn a:a", DROPS, False),
+        ("gunicorn -k gevent a:a", DROPS, False),
+        ("gunicorn -k gevent --threads 4 a:a", DROPS, False),
+        ("gunicorn --threads 4 a:a", FINISHES, False),
+        ("gunicorn -k gthread a:a", FINISHES, False),
+        ("gunicorn -k uvicorn_worker.UvicornWorker a:a", FINISHES, False),
+        ("gunicorn -k shop.workers.Own a:a", DROPS, True),
     ],
 )
 def test_gunicorns_fast_stop_depends_on_its_workers(
-    started: Callable[..., PythonProcess], line: str, *, doubted: bool
+    started: Callable[..., PythonProcess], line: str, expected: OnTerm, *, doubted: bool
 ) -> None:
-    """Gthread and uvicorn's workers let a request end that they have; sync, gevent, tornado and asgi cut it."""
-    assert [doubted] * 2 == [bool(started(line).at_signal(signal).doubt) for signal in ("SIGINT", "SIGQUIT")]
+    """Gthread, aiohttp's and uvicorn's let a request end; sync, gevent, tornado, asgi cut it; others may do either."""
+    reactions = [started(line).at_signal(signal) for signal in ("SIGINT", "SIGQUIT")]
+    assert [(expected, doubted)] * 2 == [(reaction.does, bool(reaction.doubt)) for reaction in reactions]
 
 
 def test_the_images_own_stop_signal_is_the_one_that_is_sent(process: Callable[..., PythonProcess]) -> None:
@@ -141,6 +145,9 @@ def test_the_drain_is_bound_by_its_option(
         ("uvicorn --reload a:a", "hang until it is gone and are then reset"),
         ("fastapi run --workers 2", "hang until it is gone and are then reset"),
         ("fastapi dev", "hang until it is gone and are then reset"),
+        ("hypercorn a:a", "hang until it is gone and are then reset"),
+        ("hypercorn -w 0 a:a", "are refused"),
+        ("waitress-serve a:a", "hang until it is gone and are then reset"),
         ("celery -A a worker", ""),
         ("python app.py", ""),
     ],

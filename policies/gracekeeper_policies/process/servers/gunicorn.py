@@ -19,7 +19,9 @@ from gracekeeper_policies.process.server import (
 from gracekeeper_policies.process.traits import Closing, Concurrency, RequestLimit, Stopping, WritableFolder
 
 _FAST_STOP: Final = ("SIGINT", "SIGQUIT")
-_CUT: Final = frozenset({"sync", "gevent", "tornado", "asgi"})
+_CUT: Final = frozenset({"gevent", "tornado", "asgi"})
+_SPARED: Final = frozenset({"gthread", "aiohttp.GunicornWebWorker", "uvicorn_worker.UvicornWorker"})
+_SYNC: Final = frozenset({"sync"})
 _BLOCKING: Final = frozenset({"sync", "gthread"})
 _ONE: Final = frozenset({None, 1})
 _ASYNC_WORKER: Final = MemoryFloor(first_mib=31.1, further_mib=10.0)
@@ -71,7 +73,11 @@ SERVER: Final = Server(
             doubt="a WSGI application blocks the loop, so that its requests end",
             rare=True,
         ),
-        Stopping(OnTerm.DROPS, _FAST_STOP, {"worker class": _CUT.__contains__, "threads": _ONE.__contains__}),
+        Stopping(OnTerm.DROPS, _FAST_STOP, {"worker class": _CUT.__contains__}),
+        Stopping(OnTerm.DROPS, _FAST_STOP, {"worker class": _SYNC.__contains__, "threads": _ONE.__contains__}),
+        # With several threads sync becomes gthread.
+        Stopping(OnTerm.FINISHES, _FAST_STOP, {"worker class": _SYNC.__contains__}),
+        Stopping(OnTerm.FINISHES, _FAST_STOP, {"worker class": _SPARED.__contains__}),
         Stopping(OnTerm.DROPS, _FAST_STOP, doubt="its worker class may let some requests end"),
     ),
     # The asynchronous classes and gthread take it for a heartbeat, which says nothing of one request.

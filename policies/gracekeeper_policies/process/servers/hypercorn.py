@@ -14,7 +14,7 @@ from gracekeeper_policies.process.server import (
     Purpose,
     Server,
 )
-from gracekeeper_policies.process.traits import Stopping
+from gracekeeper_policies.process.traits import Closing, Stopping
 from gracekeeper_policies.provenance import Known, Unknown
 
 _SEVERAL: Final = 2
@@ -49,6 +49,8 @@ SERVER: Final = Server(
     binding=Binding(address="bind", further=("insecure bind",)),
     drain="graceful timeout",
     closes="hang until it is gone and are then reset",
+    # Without workers there is no supervisor that keeps the socket open.
+    closing=(Closing("are refused", {"workers": frozenset({0}).__contains__}),),
     workers="workers",
     memory={"": MemoryFloor(first_mib=40.9, further_mib=17.1)},
     start_cpu_seconds=0.6,

@@ -26,7 +26,7 @@ SERVER: Final = Server(
     abbreviates=True,
     binding=Binding(address="listen", host="host", port="port", default_port=8080, elsewhere=("unix socket",)),
     drain="graceful timeout",
-    closes="are refused",
+    closes="hang until it is gone and are then reset",
     memory={"": MemoryFloor(first_mib=8.4, further_mib=0)},
     start_cpu_seconds=0.1,
     stopping=(Stopping(OnTerm.FINISHES, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),

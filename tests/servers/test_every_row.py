@@ -1,0 +1,105 @@
+"""Nothing is stated of a server that is not proved: each row of each table is what decides one of the proofs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import pytest
+
+from gracekeeper_policies.process import stopping
+from gracekeeper_policies.process.server import OnTerm
+from gracekeeper_policies.process.servers import SERVERS
+from gracekeeper_policies.process.wrappers import WRAPPERS
+from tests.servers.proof import Fate, Proof
+from tests.servers.requests_in_flight import REQUESTS
+from tests.servers.schedulers import SCHEDULERS
+from tests.servers.tasks_in_flight import TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper_policies.process.server import Server
+    from gracekeeper_policies.process.settings import Settings
+    from gracekeeper_policies.process.wrappers import Wrapper
+
+PROOFS: Final = (*REQUESTS, *SCHEDULERS, *(proof for proofs in TASKS.values() for proof in proofs))
+
+Row: TypeAlias = tuple[str, str, str]
+"""Whose row it is, the signal or the column, and where it stands."""
+
+
+def signals_of(server: Server) -> Iterator[Row]:
+    """What is stated of the signals."""
+    if server.on_term is not OnTerm.UNKNOWN:
+        yield server.name, "SIGTERM", "in general"
+    for number, row in enumerate(server.stopping):
+        yield from ((server.name, signal, f"exception {number}") for signal in row.signals)
+
+
+def columns_of(server: Server) -> Iterator[Row]:
+    """What is stated of the drain."""
+    if server.drain:
+        yield server.name, server.drain, "cuts what takes longer"
+    if server.closes:
+        yield server.name, "new connections", "in general"
+    yield from ((server.name, "new connections", f"exception {number}") for number, _ in enumerate(server.closing))
+
+
+def proved_by(proof: Proof) -> Iterator[Row]:
+    """The rows that decide what is foretold of a proof."""
+    settings = proof.timeline().process.settings
+    assert settings is not None, proof.line
+    server, course = settings.server, proof.predicted()
+    signal = proof.timeline().process.arriving_signal
+    yield server.name, signal, _first([(signal in row.signals, row.when) for row in server.stopping], settings)
+    if server.drain and course.fate is Fate.CUT and course.exits:
+        yield server.name, server.drain, "cuts what takes longer"
+    if course.connections and course.exits is not None:
+        yield server.name, "new connections", _first([(True, row.when) for row in server.closing], settings)
+
+
+def _first(rows: list[tuple[bool, stopping.Conditions]], settings: Settings) -> str:
+    fitting = (number for number, (counts, when) in enumerate(rows) if counts and stopping._fits(when, settings)[0])
+    return next((f"exception {number}" for number in fitting), "in general")
+
+
+PROVED: Final = {row for proof in PROOFS for row in proved_by(proof)}
+STATED: Final = dict.fromkeys(row for server in SERVERS for row in (*signals_of(server), *columns_of(server)))
+
+
+@pytest.mark.parametrize("row", STATED, ids=": ".join)
+def test_a_row_is_proved(row: Row) -> None:
+    """A proof shows what it says; without one it has no place in the table."""
+    assert row in PROVED, f"no proof in tests/servers is decided by {': '.join(row)}"
+
+
+IN_FRONT: Final = {link.name for proof in PROOFS for link in proof.timeline().process.launch.links}
+MEASURED_BY_HAND: Final = {
+    "gosu",
+    "strace",
+    "time",
+    "poetry",
+    "newrelic-admin",
+    "ddtrace-run",
+    "honcho",
+    "watchmedo",
+} | {"opentelemetry-instrument"}
+"""Wrappers that no package of the development group brings, measured once."""
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda wrapper: " ".join((*wrapper.names, *wrapper.subcommand)))
+def test_a_wrapper_is_proved(wrapper: Wrapper) -> None:
+    """A server is stopped behind it."""
+    assert {*wrapper.names} & (IN_FRONT | MEASURED_BY_HAND)
+
+
+def test_a_proof_proves_a_server() -> None:
+    """Each is of a server that has a table; a line that starts something else proves nothing."""
+    names = {server.name for server in SERVERS}
+    assert [proof.line for proof in PROOFS if proof.owner.rpartition(" ")[0] not in names] == []
+
+
+def test_no_situation_is_proved_twice() -> None:
+    """What is foretold and measured twice takes time for nothing."""
+    ids = [proof.id for proof in PROOFS]
+    assert sorted(set(ids)) == sorted(ids)
