@@ -11,6 +11,7 @@ GO := $(or $(shell go list -C tests/controlplane -m >/dev/null 2>&1 && command -
 # A folder as envtest's may stand in for the control plane, if it has controllers too; helm it has not.
 CLUSTER_PROGRAMS := $(if $(wildcard $(KUBEBUILDER_ASSETS)/kube-controller-manager),,$(TOOLS)/controlplane/controlplane) \
 	$(TOOLS)/controlplane/helm
+SARIF_VALIDATOR := $(TOOLS)/sarif/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
 # What builds the image, whichever is there.
 BUILDER := $(or $(shell command -v docker),$(shell command -v podman),buildah)
 RUN := $(UV) run --quiet --locked --no-default-groups
@@ -52,6 +53,11 @@ image: $(UV) ## Build the container image, as gracekeeper:latest
 .PHONY: image-test
 image-test: $(UV) ## Build the image for real, as root by buildah, and test it
 	$(RUN) --group test pytest -m image $(ARGS) tests/image
+
+.PHONY: sarif-validator
+sarif-validator: $(UV) ## Ask Microsoft's SARIF validator, which npm fetches, about our SARIF
+	@test -x $(SARIF_VALIDATOR) || npm install --silent --no-save --prefix $(TOOLS)/sarif @microsoft/sarif-multitool-linux@5.7.0
+	SARIF_VALIDATOR="$(abspath $(SARIF_VALIDATOR))" $(RUN) --group test pytest -m sarif $(ARGS) tests/controller/reports
 
 .PHONY: lint
 lint: style types contracts ## Check style, types and import contracts

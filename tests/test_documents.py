@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
 ROOT: Final = Path(__file__).parent.parent
 PROGRAM: Final = Path(sys.executable).with_name("gracekeeper")
@@ -111,3 +113,31 @@ def test_the_readme_names_the_versions_that_were_measured() -> None:
 def test_the_readme_claims_no_package_index() -> None:
     """The program is installed from its source, until it can be had elsewhere."""
     assert "pip install gracekeeper" not in README
+
+
+PIPELINES: Final = (ROOT / "docs/pipelines.md").read_text(encoding="utf-8")
+CHECKS: Final = list(dict.fromkeys(re.findall(r"gracekeeper check deploy/[^|'\n]*", PIPELINES)))
+
+
+def test_what_pipelines_are_told_to_run_runs(tmp_path: Path) -> None:
+    """Each call of the page, in its order, in a repository that has a folder `deploy`."""
+    shutil.copytree(ROOT / "examples/05-classic-mistakes", tmp_path / "deploy")
+    (tmp_path / "results").mkdir()
+    statuses = {}
+    for call in CHECKS:
+        words = call.split()
+        result = subprocess.run(
+            [PROGRAM, *words[1:]], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=60
+        )
+        assert result.stderr == "", call
+        statuses[call] = result.returncode
+
+    known = {call: int("--baseline" not in call and "--fail-on" not in call) for call in statuses}
+    assert statuses == known
+    assert len(CHECKS) >= 9
+
+
+@pytest.mark.parametrize("snippet", re.findall(r"```yaml\n(.*?)```", PIPELINES, re.DOTALL))
+def test_what_pipelines_are_told_to_hold_is_yaml(snippet: str) -> None:
+    """A snippet can be pasted."""
+    assert yaml.safe_load(snippet)

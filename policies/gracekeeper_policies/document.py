@@ -15,6 +15,9 @@ from msgspec import Struct
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and list positions from the top of an object: `("spec", "containers", 0, "image")`."""
 
+ABSENT: Final = object()
+"""What stands where nothing is written; null is written."""
+
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][\w-]*\Z")
 
 
@@ -29,6 +32,18 @@ def render_path(path: Path) -> str:
         else:
             text += f'["{step}"]'
     return text
+
+
+def value_at(values: object, path: Path) -> object:
+    """What values hold at `path`; `ABSENT` where nobody wrote it."""
+    for step in path:
+        inside = (
+            step in values if isinstance(values, Mapping) else isinstance(values, list) and step in range(len(values))
+        )
+        if not inside:
+            return ABSENT
+        values = values[step]  # type: ignore[index]
+    return values
 
 
 class Identity(Struct, frozen=True, order=True):

@@ -124,7 +124,12 @@ class Finding(Struct, frozen=True):
     @property
     def remedy(self) -> str:
         """The remedies as one sentence."""
-        return "; or ".join(_clause(remedy) for remedy in self.remedies)
+        return "; or ".join(self.clauses)
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Each remedy as a clause in the imperative."""
+        return tuple(map(clause, self.remedies))
 
 
 def elided(finding: Finding, elision: Elision) -> Finding:
@@ -161,10 +166,11 @@ def _as_yaml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _clause(remedy: Remedy) -> str:
+def clause(remedy: Remedy) -> str:
+    """A remedy in the imperative, with its reason in parentheses: `write runAsNonRoot: true`."""
     verb = "" if isinstance(remedy, Advice) else "remove " if isinstance(remedy, Remove) else "write "
-    clause = verb + remedy.text
-    return f"{clause} ({remedy.because})" if remedy.because else clause
+    text = verb + remedy.text
+    return f"{text} ({remedy.because})" if remedy.because else text
 
 
 def evidence_of(fact: str, value: Sourced[object], unit: str = "") -> Evidence:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from gracekeeper.cli import options
+from gracekeeper.cli.formats import FORMATS
 from gracekeeper.cli.judging import Question, judged, tell_problems, today
-from gracekeeper.cli.terminal import STANDARD_OUTPUT, style_of, write
+from gracekeeper.cli.pipeline import Pipeline
+from gracekeeper.cli.terminal import STANDARD_OUTPUT, write
 from gracekeeper.errors import ConfigurationError
 from gracekeeper.policyfiles.in_force import PolicyFiles
-from gracekeeper.reports.style import Style
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.policy import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gracekeeper.cli.baselining import Baselining
     from gracekeeper.reports.report import Report
+    from gracekeeper_policies.finding import Severity
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Call:
     write_baseline: bool
     prune_baseline: bool
     verbose: bool
+    pipeline: Pipeline
 
     def baselining(self, question: Question) -> Baselining | None:
         """What is to be done with a baseline; None where there is none."""
@@ -49,7 +50,7 @@ class Call:
         from gracekeeper.cli.baselining import Baselining  # noqa: PLC0415 - loaded where it is asked for
 
         return Baselining.asked(
-            self.baseline, adopt=self.write_baseline, prune=self.prune_baseline, paths=question.paths
+            self.baseline, adopt=self.write_baseline, prune=self.prune_baseline, paths=question.sources
         )
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -72,24 +73,10 @@ class Call:
             return 2
         return int(options.fails(report.found, self.fail_on))
 
-
-# Each form is loaded where it is asked for: a check of one file takes hardly longer than its imports.
-
-
-def _text(report: Report, call: Call, path: str) -> str:
-    from gracekeeper.reports.text import text  # noqa: PLC0415
-
-    to_terminal = path == STANDARD_OUTPUT
-    return text(report, style_of(sys.stdout, no_color=call.no_color) if to_terminal else Style(), verbose=call.verbose)
-
-
-def _json(report: Report, _call: Call, _path: str) -> str:
-    from gracekeeper.reports.json import json_text  # noqa: PLC0415
-
-    return json_text(report)
-
-
-_FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text, "json": _json}
+    @property
+    def fails(self) -> Severity | None:
+        """The least severity that fails; None where none does."""
+        return options.threshold(self.fail_on)
 
 
 @click.command("check", short_help="Find what will go wrong when Kubernetes starts and stops your workloads.")
@@ -98,7 +85,7 @@ _FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {"text": _text,
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(list(_FORMATS)),
+    type=click.Choice(list(FORMATS)),
     multiple=True,
     help="Form of the report; repeatable. [default: text]",
 )
@@ -138,6 +125,7 @@ def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` and
     Directories are searched for *.yaml, *.yml and *.json. Findings go to standard output, what could not be read to
     standard error.
     """
+    given["pipeline"] = Pipeline.read(os.environ)
     call = Call(**{field.name: given.pop(field.name) for field in fields(Call)})
     question = Question(**given, now=today())
     pairs, baselining = call.pairs(), call.baselining(question)
@@ -147,5 +135,5 @@ def command(**given: Any) -> None:  # noqa: ANN401 - click gives what `Call` and
     if baselining:
         report = baselining.applied(report)
     for format_, path in pairs:
-        write(_FORMATS[format_](report, call, path), path)
+        write(FORMATS[format_](report, call, path), path)
     click.get_current_context().exit(call.status(report))

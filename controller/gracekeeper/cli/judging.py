@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gracekeeper.images.build import Listed
     from gracekeeper.images.platforms import Platform
     from gracekeeper.reports.report import Places
+    from gracekeeper.sources.edits import Passage
     from gracekeeper.sources.exclusion import Globs
     from gracekeeper.sources.positions import Span
     from gracekeeper_policies.document import Document, Path
@@ -70,6 +71,11 @@ class Question:
         named = (*self.paths, *charts, *self.kustomize) or (".",)
         return tuple(path for path in named if not path.startswith(REVISION))
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Everything that is to be read: the current directory where nothing is named."""
+        return (*self.paths, *((self.helm,) if self.helm else ()), *self.kustomize) or (".",)
+
     def read(self, jobs: Jobs, exclude: tuple[Globs, ...] = ()) -> Input:
         """Read what is named, or the current directory where nothing is; `exclude` comes from policy files."""
         exclude = (*self.exclude, *exclude)
@@ -96,6 +102,10 @@ class _Places:
     def locate(self, document: Document, path: Path) -> Span | None:
         """Where a value stands."""
         return self.checked.locate(document, path) or self.policies.locate(document, path)
+
+    def passage(self, document: Document) -> Passage | None:
+        """The text of a document."""
+        return self.checked.passage(document) or self.policies.passage(document)
 
     def line_text(self, origin: str, line: int) -> str:
         """A line of a text."""

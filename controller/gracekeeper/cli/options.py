@@ -191,9 +191,15 @@ def fail_on(verb: F) -> F:
     return _with(verb, option)
 
 
-def fails(rulings: Iterable[Ruling], threshold: str) -> bool:
+def threshold(fail_on: str) -> Severity | None:
+    """The least severity that fails; None where none does."""
+    return _FAIL_ON.get(fail_on)
+
+
+def fails(rulings: Iterable[Ruling], fail_on: str) -> bool:
     """Whether one of these findings weighs as much as `--fail-on` says."""
-    return threshold != _NEVER and any(ruling.severity >= _FAIL_ON[threshold] for ruling in rulings)
+    least = threshold(fail_on)
+    return least is not None and any(ruling.severity >= least for ruling in rulings)
 
 
 def _with(verb: F, *options: Callable[[F], F]) -> F:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from gracekeeper.jobs import ALONE, Jobs
 from gracekeeper.sources.problems import Problem
-from gracekeeper_policies.fingerprint import fingerprints
 from gracekeeper_policies.policy import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gracekeeper.sources.edits import Passage
     from gracekeeper.sources.positions import Span
     from gracekeeper.sources.problems import Skipped
     from gracekeeper_policies.boundary import Misread
@@ -28,6 +28,9 @@ class Places(Protocol):
 
     def locate(self, document: Document, path: Path) -> Span | None:
         """Where the value at `path` stands, or its deepest ancestor that is written; None where there is no text."""
+
+    def passage(self, document: Document) -> Passage | None:
+        """The text of a document, to change it; None where there is none."""
 
     def line_text(self, origin: str, line: int) -> str:
         """A line of a text, counted from 1, without its newline; empty where there is none."""
@@ -78,6 +81,8 @@ class Report:
     @cached_property
     def fingerprints(self) -> dict[Ruling, str]:
         """What each ruling is called in every report that follows findings from one run to the next."""
+        from gracekeeper_policies.fingerprint import fingerprints  # noqa: PLC0415 - a text for people does without
+
         return fingerprints(self.verdict.rulings)
 
     def count(self, severity: Severity) -> int:

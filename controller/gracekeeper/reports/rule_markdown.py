@@ -75,6 +75,20 @@ def _page(rule: Rule) -> Iterator[str]:
     yield "- [All rules](README.md)"
 
 
+def markdown_help(rule: Rule) -> str:
+    """A rule's page for a place that has no other page beside it: without links to these, and without a heading."""
+    return _document(_help(rule))
+
+
+def _help(rule: Rule) -> Iterator[str]:
+    for section in rule.sections:
+        yield from (f"## {section.heading}", "", section.text, "")
+    yield from ("## Examples", "", _MARK)
+    yield from _examples("Bad", rule.module.BAD)
+    yield from _examples("Good", rule.module.GOOD)
+    yield from ("", "## Read on", "", *(f"- <{address}>" for address in rule.card.see)) if rule.card.see else ()
+
+
 def _parameters(rule: Rule) -> Iterator[str]:
     declared = parameters(rule)
     if declared:

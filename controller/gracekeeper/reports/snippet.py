@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from gracekeeper.reports.style import Mark, columns, shorten
-from gracekeeper_policies.document import render_path
+from gracekeeper_policies.document import ABSENT, render_path, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.secrecy import Elision
 
 _MARGIN: Final = 8  # columns of the line's number and the bar behind it
-_ABSENT: Final = object()
 _WORD: Final = re.compile(r"\w\w")
 _ESCAPED: Final = re.compile(r'"[^"\\]*\\[^"]*"?')
 _BLOCK: Final = re.compile(r"[|>][-+0-9]*\Z")
@@ -63,7 +61,7 @@ def snippet(places: Places, style: Style, told: Told, path: Path) -> tuple[str, 
         return ()
     last = _last_of_block(places, document, path, line)
     line, last = line.elided(elision), last and last.elided(elision)
-    note = "" if _value(document, path) is not _ABSENT else f" {missing_field(document, path)} is not set"
+    note = "" if value_at(document.values, path) is not ABSENT else f" {missing_field(document, path)} is not set"
     shown = [_numbered(line, style)] if last else []
     return (*shown, *_underlined(last or line, note, style))
 
@@ -76,7 +74,7 @@ def _line(places: Places, document: Document, path: Path) -> _Line | None:
 
 def _last_of_block(places: Places, document: Document, path: Path, line: _Line) -> _Line | None:
     """The last line of a script that is written as a block; there stands the command that stays."""
-    value = _value(document, path)
+    value = value_at(document.values, path)
     script = value.rstrip("\n").split("\n") if isinstance(value, str) and _BLOCK.search(line.text) else [""]
     text = places.line_text(document.origin, line.number + len(script)).replace("\t", " ")
     found = script[-1].strip()
@@ -102,18 +100,9 @@ def _underlined(line: _Line, note: str, style: Style) -> Iterator[str]:
     yield f"      {style.paint('│', Mark.FAINT)} {' ' * before}{style.paint('‾' * below, Mark.CUT)}{note}"
 
 
-def _value(document: Document, path: Path) -> object:
-    """What a document holds at `path`; `_ABSENT` where nobody wrote it."""
-    value: object = document.values
-    for step in path:
-        inside = step in value if isinstance(value, Mapping) else isinstance(value, list) and step in range(len(value))
-        if not inside:
-            return _ABSENT
-        value = value[step]  # type: ignore[index]
-    return value
-
-
 def missing_field(document: Document, path: Path) -> str:
     """What of a path is not written, from the deepest ancestor that is: `resources.limits.memory`."""
-    written = next(length for length in range(len(path), -1, -1) if _value(document, path[:length]) is not _ABSENT)
+    written = next(
+        length for length in range(len(path), -1, -1) if value_at(document.values, path[:length]) is not ABSENT
+    )
     return render_path(path[written:])

@@ -32,8 +32,16 @@ def summary(report: Report, style: Style, *, shortened: int = 0, verbose: bool =
 
     `shortened` counts the findings that stand above it without all that could be said of them.
     """
-    yield from (style.paint(line, _mark(report)) for line in style.wrap(_counts(report), "", "  "))
-    notes = [
+    yield from (style.paint(line, _mark(report)) for line in style.wrap(counts(report), "", "  "))
+    for note in (*_by_rule(report), *_in_short(shortened), *_policies(report)):
+        yield from style.wrap(note, "", "  ")
+    for note in notes(report, verbose=verbose) or [_ALL_READ]:
+        yield from style.wrap(note, "", "  ")
+
+
+def notes(report: Report, *, verbose: bool = False) -> list[str]:
+    """Whatever kept a verdict from being whole, or a finding from counting: a sentence each."""
+    return [
         *_unread_policy(report),
         *_not_read(report),
         *_skipped(report, verbose=verbose),
@@ -42,10 +50,6 @@ def summary(report: Report, style: Style, *, shortened: int = 0, verbose: bool =
         *_silenced(report, verbose=verbose),
         *_gone(report),
     ]
-    for note in (*_by_rule(report), *_in_short(shortened), *_policies(report)):
-        yield from style.wrap(note, "", "  ")
-    for note in notes or ["Everything was read, and what runs in every main container was told."]:
-        yield from style.wrap(note, "", "  ")
 
 
 def count(number: int, noun: str) -> str:
@@ -61,7 +65,8 @@ def listed(names: Iterable[str], *, all_of_them: bool) -> str:
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
-def _counts(report: Report) -> str:
+def counts(report: Report) -> str:
+    """What there was to judge and what was found, in one sentence."""
     verdict = report.verdict
     judged = f"{count(len(verdict.judged), 'workload')} in {count(verdict.documents, 'document')}"
     if not report.policies:

@@ -19,6 +19,7 @@ from gracekeeper.sources.texts import Texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gracekeeper.sources.edits import Passage
     from gracekeeper.sources.exclusion import Globs
     from gracekeeper.sources.files import Tree
     from gracekeeper.sources.positions import Span
@@ -61,6 +62,10 @@ class Input:
         rendered = self.rendered.get(document.origin)
         whole = (*document.base, *path)
         return rendered.locate(locator.find, whole) if rendered else locator.find(whole)
+
+    def passage(self, document: Document) -> Passage | None:
+        """The text of a document, to change it; None when the file is gone or changed."""
+        return self.texts.passage(document.origin, document.index)
 
     def line_text(self, origin: str, line: int) -> str:
         """Give a line (from 1) of a file without its newline; empty when there is none."""

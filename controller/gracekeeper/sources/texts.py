@@ -15,6 +15,7 @@ from gracekeeper.sources.positions import Locator
 from gracekeeper.sources.problems import MalformedError
 
 if TYPE_CHECKING:
+    from gracekeeper.sources.edits import Passage
     from gracekeeper.sources.readings import Extent
 
 
@@ -41,6 +42,7 @@ class Texts:
         self._text = ("", "")  # the origin and the text asked for last: reports go file by file
         self._lines: tuple[str, list[str]] = ("", [])
         self._locator: tuple[str, int, Locator | None] = ("", -1, None)
+        self._passage: tuple[str, int, Passage | None] = ("", -1, None)
 
     def add(self, origin: str, text: str, extents: list[Extent | None], path: str = "") -> None:
         """Remember a text; one without a `path` to read it from again is kept."""
@@ -75,6 +77,12 @@ class Texts:
             self._locator = (origin, index, self._locate(origin, index))
         return self._locator[2]
 
+    def passage(self, origin: str, index: int) -> Passage | None:
+        """Give the text of one document, to change it; None when it is gone."""
+        if self._passage[:2] != (origin, index):
+            self._passage = (origin, index, self._cut(origin, index))
+        return self._passage[2]
+
     def _read(self, origin: str) -> str:
         known = self._texts.get(origin)
         if known is None or known.kept is not None:
@@ -85,7 +93,16 @@ class Texts:
             return ""
         return text if hash(text) == known.digest else ""
 
+    def _cut(self, origin: str, index: int) -> Passage | None:
+        from gracekeeper.sources.edits import Passage  # noqa: PLC0415 - few reports change a text
+
+        extent, locator = self._extent(origin, index), self.locator(origin, index)
+        return Passage(self.text(origin), extent, locator) if extent and locator else None
+
     def _locate(self, origin: str, index: int) -> Locator | None:
-        known, text = self._texts.get(origin), self.text(origin)
-        extent = known.extents[index] if known and 0 <= index < len(known.extents) else None
+        extent, text = self._extent(origin, index), self.text(origin)
         return Locator(text, extent) if extent and text else None
+
+    def _extent(self, origin: str, index: int) -> Extent | None:
+        known = self._texts.get(origin)
+        return known.extents[index] if known and 0 <= index < len(known.extents) else None

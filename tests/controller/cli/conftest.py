@@ -89,7 +89,8 @@ def _written(folder: Path, name: str, text: str) -> str:
 def run(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Call the program in this process, with a terminal of 100 columns that knows no colours."""
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.delenv("GRACEKEEPER_DEBUG", raising=False)
+    for variable in ("GRACEKEEPER_DEBUG", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(variable, raising=False)
 
     def call(*arguments: str, stdin: str = "") -> Ran:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))

@@ -199,6 +199,19 @@ def test_a_secret_is_not_shown(run: Run, folder: Path, name: str, call: tuple[st
 
 
 @pytest.mark.parametrize("name", PLANTED)
+def test_a_secret_is_not_in_the_summary_of_a_step(
+    run: Run, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody who sees the pull request sees it."""
+    (folder / "web.yaml").write_text(manifest(PLANTED[name]))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    run("check", "--profile=strict", "--format=github", "web.yaml")
+    summary = (folder / "summary.md").read_text(encoding="utf-8")
+    assert "### Gracekeeper" in summary
+    assert [] == [line for line in summary.splitlines() if "Kana" in line or "90210" in line or "vogel" in line]
+
+
+@pytest.mark.parametrize("name", PLANTED)
 def test_a_secret_is_not_kept_in_a_baseline(run: Run, folder: Path, name: str) -> None:
     """It is a file for version control."""
     (folder / "web.yaml").write_text(manifest(PLANTED[name]))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import pytest
 
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
+from gracekeeper.reports.roots import Root
 from gracekeeper.sources.input import read
 from gracekeeper_policies.finding import Argument, Evidence, Finding, Related, Set, Severity
 from gracekeeper_policies.judge import judge
@@ -119,6 +120,45 @@ def reported(folder: Path) -> Reported:
         return Report(verdict, found, problems, unreadable, found.skipped, found.not_kubernetes, rules=len(RULES))
 
     return report
+
+
+CUT = """
+    containers:
+    - name: web
+      image: shop/web:1
+      command: [gunicorn, --graceful-timeout=60, "app:app"]
+"""
+CLEAN = """
+    terminationGracePeriodSeconds: 60
+    containers:
+    - {name: web, image: "shop/web:1", command: [gunicorn, "app:app"], resources: {limits: {memory: 1Gi}}}
+"""
+SERVICE = """---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+"""
+EXEMPT = ', annotations: {gracekeeper.dev/exempt: "too-short: drained by the mesh; limit-missing: <b> & | @all #1"}'
+
+
+@pytest.fixture
+def everything(reported: Reported) -> Report:
+    """Findings of each severity and certainty, a silenced one, a clean workload, and a file that cannot be read."""
+    return reported(
+        web=f"{_deployment(CUT)}{SERVICE}",
+        clean=_deployment(CLEAN, name="clean"),
+        silenced=_deployment(CUT, name="silenced", metadata=EXEMPT),
+        broken="kind: a: b\napiVersion: c\n",
+    )
+
+
+@pytest.fixture
+def root(folder: Path) -> Root:
+    """The working directory as the root of a checkout."""
+    return Root(str(folder), str(folder))
 
 
 @pytest.fixture

@@ -78,6 +78,9 @@ def test_text_that_is_gone_shows_nothing(reported: Callable[..., Report], deploy
         def locate(self, *_: object) -> None:
             return None
 
+        def passage(self, *_: object) -> None:
+            return None
+
         def line_text(self, *_: object) -> str:
             return ""
 

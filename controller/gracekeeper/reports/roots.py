@@ -1,0 +1,34 @@
+"""How pipelines call files: by their way from the checkout's root, wherever in it the program runs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+from urllib.parse import quote
+
+from gracekeeper.sources.input import STANDARD_INPUT
+
+_OUTSIDE: Final = ".."
+
+
+@dataclass(frozen=True)
+class Root:
+    """The folder that a pipeline names files from, and the one that the program runs in; both absolute."""
+
+    folder: str
+    here: str
+
+    def path(self, origin: str) -> str:
+        """The way to a file, with slashes; absolute where it lies outside, and standard input's own name."""
+        if origin == STANDARD_INPUT:
+            return origin
+        place = os.path.join(self.here, origin)  # noqa: PTH118 - texts alone; no file is asked
+        way = PurePath(os.path.relpath(place, self.folder))
+        return PurePath(os.path.normpath(place)).as_posix() if _OUTSIDE in way.parts else way.as_posix()
+
+    def uri(self, origin: str) -> str:
+        """The way as a relative reference; a `file:` URI where it is absolute."""
+        path = self.path(origin)
+        return f"file://{quote(path)}" if path.startswith("/") else quote(path)
