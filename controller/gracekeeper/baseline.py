@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gracekeeper.errors import ConfigurationError
-from gracekeeper.sources.input import STANDARD_INPUT
+from gracekeeper.sources.input import STANDARD_INPUT, file_of
 from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.fingerprint import fingerprint, named_path
 
@@ -46,7 +46,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """What a run has read: all in its `paths` but the files `unread`, of which some part could not be."""
+    """What a run has read: all in its `paths`, but not all of the files `unread`."""
 
     paths: Sequence[str]
     unread: Sequence[str] = ()
@@ -94,9 +94,9 @@ class Baseline:
         found = {id(entry) for entry in known.values()}
         return sum(id(entry) not in found for entry in self._of(read))
 
-    def rewritten(self, rulings: Iterable[Ruling], read: Read) -> Baseline:
+    def rewritten(self, rulings: Iterable[Ruling], known: Mapping[Ruling, Entry], read: Read) -> Baseline:
         """The baseline that holds these rulings, and what it had of files that were not read."""
-        covered = set(map(id, self._of(read)))
+        covered = {id(entry) for entry in (*self._of(read), *known.values())}
         kept = [entry for entry in self.entries if id(entry) not in covered]
         return Baseline(self.path, sorted([*kept, *map(self._entry, rulings)], key=_order))
 
@@ -129,7 +129,7 @@ class Baseline:
         return self._named(ruling.document.origin)
 
     def _named(self, path: str) -> str:
-        return path if path == STANDARD_INPUT else PurePath(os.path.relpath(path, self._folder)).as_posix()
+        return path if path == STANDARD_INPUT else PurePath(os.path.relpath(file_of(path), self._folder)).as_posix()
 
 
 def _take(ruling: Ruling, wanted: Sequence[Entry], waiting: list[Entry], known: dict[Ruling, Entry]) -> None:
@@ -141,7 +141,7 @@ def _take(ruling: Ruling, wanted: Sequence[Entry], waiting: list[Entry], known: 
 
 def _place(path: str, folder: str = "") -> PurePath:
     """Where a file is, however it is written; standard input is a place of its own."""
-    return PurePath(path if path == STANDARD_INPUT else os.path.abspath(os.path.join(folder, path)))  # noqa: PTH100, PTH118
+    return PurePath(path if path == STANDARD_INPUT else os.path.abspath(os.path.join(folder, file_of(path))))  # noqa: PTH100, PTH118
 
 
 def _order(entry: Entry) -> tuple[str, ...]:

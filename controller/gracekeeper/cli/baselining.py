@@ -40,7 +40,7 @@ class Baselining:
         if path is None:
             option = "--write-baseline" if adopt else "--prune-baseline"
             raise ConfigurationError(f"{option} needs --baseline FILE.", "It names the file to write.")
-        return cls(_read(path, adopt=adopt), adopt, prune, paths or (".",))
+        return cls(_read(path, adopt=adopt), adopt, prune, paths)
 
     def applied(self, report: Report) -> Report:
         """The report under the baseline, which is written where that was asked for.
@@ -48,12 +48,14 @@ class Baselining:
         Raises:
             ConfigurationError: the file cannot be written.
         """
-        read = Read(self.paths, tuple(problem.file for problem in report.problems))
+        # What a tool renders may come from files that nobody named.
+        origins = {judged.document.origin for judged in report.verdict.judged}
+        read = Read((*self.paths, *origins), tuple(problem.file for problem in report.problems))
         known = self.before.known_among(report.found)
         silenced: Collection[Ruling] = frozenset(report.found) if self.adopt else known.keys()
         writes = (self.adopt or self.prune) and bool(report.policies)  # without a policy nothing was judged
         if writes:
-            write(self.before.rewritten(silenced, read).text(), self.before.path)
+            write(self.before.rewritten(silenced, known, read).text(), self.before.path)
         gone = 0 if writes else self.before.gone(known, read)
         return _silencing(report, silenced, Baselined(self.before.path, len(silenced), gone))
 

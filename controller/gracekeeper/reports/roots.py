@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote
 
-from gracekeeper.sources.input import STANDARD_INPUT
+from gracekeeper.sources.input import REVISION, STANDARD_INPUT, file_of
 
 _OUTSIDE: Final = ".."
 
@@ -24,7 +24,8 @@ class Root:
         """The way to a file, with slashes; absolute where it lies outside, and standard input's own name."""
         if origin == STANDARD_INPUT:
             return origin
-        place = os.path.join(self.here, origin)  # noqa: PTH118 - texts alone; no file is asked
+        start = self.folder if origin.startswith(REVISION) else self.here  # git names files from the root on
+        place = os.path.join(start, file_of(origin))  # noqa: PTH118 - texts alone; no file is asked
         way = PurePath(os.path.relpath(place, self.folder))
         return PurePath(os.path.normpath(place)).as_posix() if _OUTSIDE in way.parts else way.as_posix()
 

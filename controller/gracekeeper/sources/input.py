@@ -33,6 +33,16 @@ REVISION: Final = "git:"
 """How a path of a git revision starts: `git:REV:PATH`."""
 
 
+RENDERED: Final = " (rendered)"
+"""What is added to a file's name where it is read both as it stands and as a tool rendered it."""
+
+
+def file_of(origin: str) -> str:
+    """The file that an origin names, whatever revision it was read from and whether a tool rendered it."""
+    path = origin.split(":", 2)[-1] if origin.startswith(REVISION) else origin
+    return path.removesuffix(RENDERED)
+
+
 @dataclass(frozen=True)
 class Input:
     """All that was read. Everything is sorted by file and place, and the same at every run.
@@ -64,8 +74,8 @@ class Input:
         return rendered.locate(locator.find, whole) if rendered else locator.find(whole)
 
     def passage(self, document: Document) -> Passage | None:
-        """The text of a document, to change it; None when the file is gone or changed."""
-        return self.texts.passage(document.origin, document.index)
+        """The text of a document, to change it; None when the file is gone or changed, or a tool made the text."""
+        return None if document.origin in self.rendered else self.texts.passage(document.origin, document.index)
 
     def line_text(self, origin: str, line: int) -> str:
         """Give a line (from 1) of a file without its newline; empty when there is none."""

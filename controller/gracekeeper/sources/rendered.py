@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper.sources.input import RENDERED
 from gracekeeper.sources.positions import Span
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Rendered:
 
     def beside(self, read: Container[str]) -> Rendered:
         """The same under a name of its own, where the file is read as it stands too."""
-        return replace(self, shown=f"{self.shown} (rendered)") if self.shown in read else self
+        return replace(self, shown=f"{self.shown}{RENDERED}") if self.shown in read else self
 
     @cached_property
     def lines(self) -> list[str]:

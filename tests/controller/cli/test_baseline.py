@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -176,6 +177,28 @@ def test_a_baseline_serves_from_every_folder(
 
     assert ran.status == 0
     assert [entry["file"] for entry in entries(folder)] == [known]
+
+
+def test_a_renamed_file_is_not_known_twice(run: Run, folder: Path, known: str) -> None:
+    """Written anew for the new name alone, the file has each finding once."""
+    (folder / known).rename(folder / "other.yaml")
+    assert run("check", "other.yaml", "--baseline", BASELINE, "--write-baseline").status == 0
+
+    assert [entry["file"] for entry in entries(folder)] == ["other.yaml"]
+
+
+def test_a_revision_is_known_by_its_files(run: Run, folder: Path, known: str) -> None:
+    """What is known of the working tree is known of what was committed."""
+    for command in (
+        ["init", "-q"],
+        ["add", known],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    before = entries(folder)
+    ran = run("check", "git:HEAD:", "--baseline", BASELINE, "--write-baseline")
+
+    assert (ran.status, ran.err, entries(folder)) == (0, "", before)
 
 
 def test_an_exemption_comes_before_the_baseline(run: Run, folder: Path, known: str) -> None:

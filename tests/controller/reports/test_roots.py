@@ -20,6 +20,8 @@ HERE = Root("/work/shop", "/work/shop/deploy")
         ("/etc/web.yaml", "/etc/web.yaml", "file:///etc/web.yaml"),
         ("..web.yaml", "deploy/..web.yaml", "deploy/..web.yaml"),
         ("a b/ü#?%.yaml", "deploy/a b/ü#?%.yaml", "deploy/a%20b/%C3%BC%23%3F%25.yaml"),
+        ("web.yaml (rendered)", "deploy/web.yaml", "deploy/web.yaml"),
+        ("git:main:deploy/web.yaml", "deploy/web.yaml", "deploy/web.yaml"),
         ("-", "-", "-"),
     ],
 )
