@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,9 @@ _MOST_VISITED: Final = 5_000
 
 _FARTHEST: Final = 8
 """Folders above a Dockerfile that may be its context."""
+
+_DEEPEST: Final = 32
+"""Folders in one another that a pattern may lead through."""
 
 _WILD: Final = "*?["
 _SCRIPTS: Final = (".sh", ".bash")
@@ -41,24 +45,24 @@ class Context(Struct, frozen=True):
 
     def has(self, source: str) -> bool:
         """Whether there is such a file or folder; a pattern need not match anything."""
-        return any(each in source for each in _WILD) or (self.folder / source).exists()
+        return any(each in source for each in _WILD) or os.path.exists(self.folder / source)  # noqa: PTH110 - `Path.exists` fails on names that are too long
 
     def matches(self, source: str) -> list[str]:
         """The paths that a source with `*`, `?` or `[` means, sorted; none where it means itself."""
-        if not any(each in source for each in _WILD):
+        if not any(each in source for each in _WILD) or source.count("/") > _DEEPEST:
             return []
         try:
-            found = sorted(self.folder.glob(source))
+            # To a builder two stars are one: they do not lead into folders.
+            found = sorted(self.folder.glob(re.sub(r"\*+", "*", source)))
         except (ValueError, NotImplementedError, OSError):
             return []
         return [each.relative_to(self.folder).as_posix() for each in found]
 
     def text(self, source: str) -> str | None:
         """The text of a file; None where there is none, or none that a builder would copy."""
-        path = self.folder / source
-        if self._keeps_out(source) or not path.resolve().is_relative_to(self.folder):
-            return None
-        return _text(path)
+        # `Path.resolve` fails on links that lead in a circle.
+        path = Path(os.path.realpath(self.folder / source))
+        return None if self._keeps_out(source) or not path.is_relative_to(self.folder) else _text(path)
 
     def scripts(self, source: str) -> Iterator[str]:
         """The shell scripts in a folder, or the one that is named, by their paths as seen from the context."""

@@ -46,6 +46,7 @@ class Making:
     stop_signal: Value = "SIGTERM"
     shell: tuple[str, ...] = _SHELL
     ports: dict[str, None] = field(default_factory=dict)
+    room_for_ports: int = 2 * _LARGEST_PORT
     labels: dict[str, str] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     on_build: list[DockerfileInstruction] = field(default_factory=list)
@@ -158,7 +159,11 @@ def _expose(making: Making, instruction: DockerfileInstruction) -> None:
     for text in instruction.args:
         words = making.variables.expand_words(text, instruction.start_line)
         for word in () if isinstance(words, Unknown) else words:
-            making.ports.update(dict.fromkeys(_ports(word, instruction.start_line)))
+            ports = _ports(word, instruction.start_line)
+            making.room_for_ports -= len(ports)
+            if making.room_for_ports < 0:
+                raise FaultyError(instruction.start_line, "EXPOSE names more ports than there are")
+            making.ports.update(dict.fromkeys(ports))
     making.places["exposed_ports"] = instruction.start_line
 
 

@@ -16,7 +16,7 @@ from gracekeeper_policies.provenance import spoken
 if TYPE_CHECKING:
     from e2b_dockerfile_utils import DockerfileAst, DockerfileInstruction
 
-MAX_BYTES: Final = 2**20
+MAX_BYTES: Final = 256 * 2**10
 """The size of a Dockerfile; the longest that people write have some 100 KiB."""
 
 _ENDS_OF_WORDS: Final = (
@@ -59,7 +59,7 @@ def trigger(instruction: DockerfileInstruction) -> DockerfileInstruction | None:
 
 def _decoded(content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        raise FaultyError(0, f"is larger than {MAX_BYTES // 2**20} MiB, which no Dockerfile is")
+        raise FaultyError(0, f"is larger than {MAX_BYTES // 2**10} KiB, which no Dockerfile is")
     if b"\0" in content:
         raise FaultyError(0, "is not text, expected a Dockerfile")
     try:

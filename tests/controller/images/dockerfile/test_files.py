@@ -64,6 +64,7 @@ def image(dockerfile: Path, context: Path | None = None) -> ImageConfig:
         ("COPY / /srv/", "/srv/start.sh"),
         ("COPY *.sh /srv/", "/srv/start.sh"),
         ("COPY st[a]rt.?h /srv/", "/srv/start.sh"),
+        ("COPY **.sh /srv/", "/srv/start.sh"),
         ('COPY ["start.sh", "/srv/"]', "/srv/start.sh"),
         ("COPY --chmod=755 --chown=app start.sh other.txt /srv/", "/srv/start.sh"),
         ("ENV HOME=/home/app NAME=start\nCOPY ${NAME}.sh $HOME/", "/home/app/start.sh"),
@@ -199,6 +200,13 @@ def test_a_link_out_of_the_folder_is_not_followed(held: Files, tmp_path: Path) -
     outside.write_text("secret", "utf-8")
     (tmp_path / "start.sh").symlink_to(outside)
     assert held('COPY start.sh /\nCMD ["/start.sh"]', {}) == {}
+
+
+def test_links_in_a_circle_and_endless_names_are_no_files(held: Files, tmp_path: Path) -> None:
+    """Nor are patterns that lead deeper than folders do."""
+    (tmp_path / "start.sh").symlink_to("start.sh")
+    copied = f"COPY start.sh /\nCOPY {'a' * 5000}.sh /\nCOPY {'**/' * 5000}b.sh /"
+    assert held(f'{copied}\nCMD ["/start.sh"]', {}) == {}
 
 
 def test_large_and_binary_files_are_no_scripts(held: Files, tmp_path: Path) -> None:

@@ -266,13 +266,14 @@ def test_health_checks_and_the_rest_leave_the_configuration_alone(image: Maker) 
         ("FROM a\nENV X=${secret", 2, "a variable stands here in a form that BuildKit refuses"),
         ("FROM a\nEXPOSE http", 2, "EXPOSE names something that is no port, expected `8000` or `8000/tcp`"),
         ("FROM a\nEXPOSE 1-99999999", 2, "EXPOSE names something that is no port, expected `8000` or `8000/tcp`"),
+        ("FROM a\n" + "EXPOSE 1-65535\n" * 3, 4, "EXPOSE names more ports than there are"),
         ("FROM a\nRUN <<EOF\ntrue", 2, "a here-document begins here and never ends"),
         ("FROM a\nSHELL bash", 2, 'SHELL has the form `SHELL ["PROGRAM", "ARGUMENT"]`'),
         ("FROM a\nCMD [1]", 2, "CMD lists something that is no string"),
         ("# escape=x\nFROM a", 1, "the escape character is neither `\\` nor a backtick"),
         (b"FROM a\nENV X=\xff", 2, "holds bytes that are not UTF-8"),
         (b"\x7fELF\0", 0, "is not text, expected a Dockerfile"),
-        (b"FROM a\n" + b"# long\n" * 200_000, 0, "is larger than 1 MiB, which no Dockerfile is"),
+        (b"FROM a\n" + b"# long\n" * 40_000, 0, "is larger than 256 KiB, which no Dockerfile is"),
     ],
 )
 def test_what_no_builder_takes_is_told_in_a_sentence(read: Reader, text: str | bytes, line: int, message: str) -> None:
