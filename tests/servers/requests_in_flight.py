@@ -33,6 +33,7 @@ GUNICORN: Final = (
         line="gunicorn -w 2 -k uvicorn_worker.UvicornWorker --graceful-timeout 2 -b 127.0.0.1:{port} web:asgi",
         signal="SIGQUIT",
         hold=LONG,
+        alone=True,
     ),
     Proof(line="gunicorn -k gunicorn.workers.sync.SyncWorker -b 127.0.0.1:{port} web:wsgi", signal="SIGINT", hold=LONG),
     Proof(
