@@ -98,6 +98,10 @@ bench: $(UV) ## Measure speed against the YAML parser alone
 bench-cluster: $(UV) $(GO) controlplane ## Measure a replica's memory and reviews in a cluster of 500 namespaces
 	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test python -m benchmarks.cluster_size
 
+.PHONY: bench-admission
+bench-admission: $(UV) $(GO) controlplane ## Measure what admission costs beside a CEL policy, on a real API server
+	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test python -m benchmarks.admission $(ARGS)
+
 .PHONY: changelog
 changelog: $(UV) ## Show what the next release's changelog says
 	$(RUN) --group dev towncrier build --draft --version next

@@ -44,8 +44,8 @@ class Operator:
         self._settings = {"DEFAULT_POLICY": str(policy), **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
-    def install(self) -> None:
-        """Install the chart, so that the API server calls here, and refuses what we do not answer."""
+    def install(self, *flags: str) -> None:
+        """Install the chart, so that the API server calls here, and refuses what we do not answer; flags are helm's."""
         authority = self.folder / "authority.crt"
         self.authority.cert_pem.write_to_path(authority)
         installing = self._control_plane.helm(
@@ -55,6 +55,7 @@ class Operator:
                 f"webhook.url={self.url},webhook.failurePolicy=Fail,certificates.source=secret,certificates.secretName=ours",
             ),
             *("--set-file", f"certificates.caBundle={authority}"),
+            *flags,
         )
         assert not installing.returncode, installing.stderr
 
@@ -116,6 +117,12 @@ class Operator:
         except urllib3.exceptions.HTTPError:
             return False
 
+    @property
+    def process_id(self) -> int:
+        """Its process, which runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def metric(self, line: str) -> float:
         """What a metric counts, by the beginning of its line; 0 where it counts nothing yet."""
         said = urllib3.request("GET", f"{self.operations}/metrics", timeout=3, retries=False).data.decode()
@@ -142,12 +149,17 @@ class Operator:
 
 
 @contextmanager
-def installed(control_plane: ControlPlane, folder: Path, policy: str, **settings: str) -> Iterator[Operator]:
-    """An operator that judges by a policy file's text; at its end nothing of it is left in the cluster."""
+def installed(
+    control_plane: ControlPlane, folder: Path, policy: str, *flags: str, **settings: str
+) -> Iterator[Operator]:
+    """An operator that judges by a policy file's text; at its end nothing of it is left in the cluster.
+
+    Flags are helm's, for the chart.
+    """
     file = folder / "policy.yaml"
     file.write_text(policy, encoding="utf-8")
     operator = Operator(control_plane, folder, file, **settings)
-    operator.install()
+    operator.install(*flags)
     try:
         operator.start()
         yield operator
