@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct, ValidationError, convert
 
 from gracekeeper_policies.quantity import parse_quantity
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def _custom(_kind: type, value: object) -> Fraction:
     return _quantity(value)
 
 
-_quantity: Final = lru_cache(maxsize=1024)(parse_quantity)  # a cluster knows few different ones
+_quantity: Final = remembered(1024)(parse_quantity)  # a cluster knows few different ones
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

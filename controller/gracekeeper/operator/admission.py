@@ -10,6 +10,7 @@ import kopf
 from gracekeeper.operator.beside import Beside
 from gracekeeper.operator.judgement import judgement
 from gracekeeper.operator.review import Answer, current_review
+from gracekeeper_policies.remembered import forget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,12 +80,22 @@ class Admission:
         """
         review = current_review.get()
         judge = self._judges.of(review.namespace)
-        work = partial(self._answer, review, judge)
-        answer = await self._beside(work) if review.is_long else work()
+        answer = (
+            await self._beside(partial(self._answer_long, review, judge))
+            if review.is_long
+            else self._answer(review, judge)
+        )
         review.answer = answer
         warnings.extend(answer.warnings)
         if not answer.allowed:
             raise kopf.AdmissionError(answer.message, code=answer.code)
+
+    def _answer_long(self, review: Review, judge: Judge) -> Answer:
+        # What was learned of it serves no other review, and a few dozen like it would fill a replica's memory.
+        try:
+            return self._answer(review, judge)
+        finally:
+            forget()
 
     def _answer(self, review: Review, judge: Judge) -> Answer:
         reason = self._passing.reason(review)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
@@ -43,7 +43,7 @@ class Bind(Struct, frozen=True):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def binds_of(settings: Settings, binding: Binding) -> tuple[Bind, ...] | Unknown:
     """The TCP addresses; empty where it listens on a Unix socket or an inherited descriptor."""
     if any(_is_set(settings.get(option)) for option in binding.unread):

@@ -6,7 +6,6 @@ does.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from gracekeeper_policies.process.environment import Environment, expand
 from gracekeeper_policies.process.image import UNREAD
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Unknown, Word, joined
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
@@ -78,7 +78,7 @@ def _words(texts: tuple[str, ...], path: Path, environment: Environment) -> tupl
     return tuple(word(number, text) for number, text in enumerate(texts))
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def _plain_words(texts: tuple[str, ...], path: Path) -> tuple[Word, ...]:
     rendered = render_path(path)
     return tuple(Word(text, f"{rendered}[{number}]", (*path, number)) for number, text in enumerate(texts))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gracekeeper_policies.process.environment import Environment
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.process.settings import Settings
 from gracekeeper_policies.provenance import Known, Unknown
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def _settings(
     return _alike(server, words, tuple(environment.variables.items()), environment.unseen, doubts)
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def _alike(
     server: Server,
     words: tuple[Word, ...],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Absent, Known, Unknown
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,7 +121,7 @@ def _reads_config_map(entry: podspec.EnvVar) -> bool:
     return entry.value_from is not None and entry.value_from.config_map_key_ref is not None
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def _of_entries(entries: tuple[podspec.EnvVar, ...], path: Path) -> Environment:
     """Entries that depend on nothing else make the same environment in every workload."""
     return _with_entries({}, (), entries, path, lambda _: None)

@@ -6,13 +6,13 @@ References are parsed by the distribution grammar (`distribution/reference`): `r
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
 from gracekeeper_policies.process.shell.dialect import SIGNAL_NUMBERS, Shell
 from gracekeeper_policies.provenance import Unknown
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,7 @@ class ImageReference(Struct, frozen=True):
     digest: str = ""
 
     @staticmethod
-    @lru_cache(maxsize=1024)
+    @remembered(1024)
     def parse(text: str) -> ImageReference | None:
         """Read a reference; None for what the grammar refuses, such as a template's placeholder."""
         registry, rest = _split_registry(text)

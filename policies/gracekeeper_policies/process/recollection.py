@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from gracekeeper_policies.remembered import forgettable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -49,12 +51,17 @@ class Recollection(Generic[T]):
 
     def __init__(self) -> None:
         """Know nothing yet."""
+        self._forget()
+        forgettable(self._forget)
+
+    def _forget(self) -> None:
         self._known: OrderedDict[Hashable, list[tuple[dict[str, Variable | Absent | None], T]]] = OrderedDict()
 
     def of(self, key: Hashable, variables: Variables, work: Callable[[Variables], T]) -> T:
         """What `work` gives; it is pure, and depends on `key` and on the variables that it asks for."""
-        alike = self._known.setdefault(key, [])
-        self._known.move_to_end(key)
+        # Another thread may forget meanwhile, so each step stands by itself.
+        known = self._known
+        alike = known[key] = known.pop(key, [])
         for answers, outcome in alike:
             if all(variables.get(name) == answer for name, answer in answers.items()):
                 return outcome
@@ -62,6 +69,6 @@ class Recollection(Generic[T]):
         outcome = work(asked)
         alike[_MOST_ALIKE - 1 :] = []
         alike.insert(0, (asked.answers, outcome))
-        if len(self._known) > ALIKE:
-            self._known.popitem(last=False)
+        if len(known) > ALIKE:
+            known.popitem(last=False)
         return outcome

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.provenance import Default, Known, Unknown
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from gracekeeper_policies.process.server import Schedule
@@ -26,7 +26,7 @@ class Scheduler(Struct, frozen=True):
     idle: str = ""
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def scheduler_of(settings: Settings) -> Scheduler | None:
     """The scheduler that a server is; None where it sends nothing by the clock, or nothing is claimed of it."""
     server, schedule = settings.server, settings.server.schedule

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec import Struct
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.provenance import Default, Unknown, joined
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ class Reaction(Struct, frozen=True):
     doubt: str = ""
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def reaction(settings: Settings, signal: str) -> Reaction:
     """What the server does at a signal; UNKNOWN where its table does not say."""
     server, doubts = settings.server, list[str]()

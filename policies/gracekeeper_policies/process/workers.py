@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,12 +9,13 @@ from msgspec import Struct
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.process.seconds import seconds_of
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from gracekeeper_policies.process.settings import Settings, Value
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def variant_of(settings: Settings) -> str:
     """The row of the server's table that holds: its worker class or pool; empty where it has none."""
     server = settings.server
@@ -28,7 +28,7 @@ def variant_of(settings: Settings) -> str:
     return upgraded.becomes if upgraded and above else str(variant.value)
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def processes_of(settings: Settings) -> Sourced[Value]:
     """The worker processes that it starts, threads and greenlets apart: a number, or `NODE_CPUS`."""
     server = settings.server
@@ -51,7 +51,7 @@ class TaskLimit(Struct, frozen=True):
     is_soft: bool = False
 
 
-@lru_cache(maxsize=ALIKE)
+@remembered(ALIKE)
 def task_limit_of(settings: Settings) -> TaskLimit | None:
     """What limits one task; None where the server has no such option."""
     server = settings.server

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.remembered import remembered
 from gracekeeper_policies.secrecy.pattern import Pattern
 from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words
 from gracekeeper_policies.secrecy.values import told_by_name
@@ -118,12 +118,12 @@ def _search(values: Mapping[object, object], found: set[str], waiting: list[obje
                 found.update(secrets)
 
 
-@lru_cache(maxsize=1 << 9)
+@remembered(1 << 9)
 def _among(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(secret.value for _, secret in in_words(words))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def secrets_of(name: str, value: str) -> tuple[str, ...]:
     """The secrets of one entry; most entries of a manifest stand in others too."""
     secret = in_variable(name, value)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import enum
 import re
-from functools import lru_cache
 from typing import Final
+
+from gracekeeper_policies.remembered import remembered
 
 
 class Kind(enum.Enum):
@@ -51,7 +52,7 @@ _WORKING_DIRECTORIES: Final = (["pwd"], ["oldpwd"])
 _OF_ETCD: Final = ["initial", "cluster", "token"]  # the name of a cluster
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def promise(name: str) -> Kind | None:
     """What the name of a variable, a flag or a key promises; None where it promises no secret."""
     if not _PROMISING.search(name.lower()):
@@ -73,7 +74,7 @@ def _ending(parts: list[str]) -> Kind | None:
     return Kind.SECRET if parts[-1] == "salt" and len(parts) > 1 else kind
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def is_of_secret_object(name: str) -> bool:
     """Tell whether a name may as well hold the name of a Secret object: TLS_SECRET, but not CLIENT_SECRET."""
     parts = [part.lower() for part in _PART.findall(name)]

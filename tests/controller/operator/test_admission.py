@@ -112,6 +112,19 @@ def test_a_large_review_is_judged_beside_the_event_loop(
     assert set(tally.beside[len(tally.beside) // 2 :]) == {True}
 
 
+def test_what_was_learned_of_a_large_review_is_forgotten(
+    reviewed: Reviewed, judges: Judged, deployment: Values, tally: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would serve no other review, and a few dozen like it would fill a replica's memory."""
+    forgotten: list[None] = []
+    monkeypatch.setattr("gracekeeper.operator.admission.forget", lambda: forgotten.append(None))
+    validated(admission(judges(), tally), reviewed(deployment))
+    assert [] == forgotten
+    deployment["metadata"]["annotations"] = {"example.com/notes": "x" * LONG_BYTES}
+    validated(admission(judges(), tally), reviewed(deployment))
+    assert [None] == forgotten
+
+
 def test_kopf_knows_the_handler_for_every_workload(judges: Judged, tally: Counted) -> None:
     """One handler for all, so that one review is judged once."""
     registry = kopf.OperatorRegistry()

@@ -11,6 +11,7 @@ from gracekeeper_policies.process.shell.dialect import FOREIGN, Shell
 from gracekeeper_policies.process.shell.reader import has_heredoc, sequence, text_of
 from gracekeeper_policies.process.shell.spelling import spelt_out
 from gracekeeper_policies.provenance import Unknown
+from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def parse(text: str, shell: Shell = Shell.BASH) -> tree.Program | Unknown:
     return missing.get(shell, program)
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def _read(text: str) -> tuple[tree.Program | Unknown, Mapping[Shell, Unknown]]:
     # Whoever does not know which shell `sh` is asks once for each.
     # The grammar rejects a continuation at the very end, which shells take for nothing.
