@@ -62,7 +62,8 @@ _SHORTEST_FORMAT: Final = 20
 # The password may hold any character but these; an address ends at the last @ before its path.
 _URL: Final = Pattern(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<user>[^\s/:@'\"]*):(?P<password>[^\s/'\"]+)@")
 
-_NOISE: Final = Pattern(r"[A-Za-z0-9+/_-]{32,}={0,2}\Z")
+_SHORTEST_NOISE: Final = 32
+_NOISE: Final = Pattern(rf"[A-Za-z0-9+/_-]{{{_SHORTEST_NOISE},}}={{0,2}}\Z")
 _LEAST_BITS: Final = 4.6  # per character, of 64 letters; words and paths stay below 4.2
 _CLASSES: Final = (Pattern(r"[a-z]"), Pattern(r"[A-Z]"), Pattern(r"\d.*\d.*\d"))
 
@@ -95,7 +96,7 @@ def is_noise(text: str) -> bool:
 
     A text of several pages is no key, but a file that somebody has encoded.
     """
-    if len(text) >= _LONG:
+    if not _SHORTEST_NOISE <= len(text) < _LONG or text.islower() or text.isupper():
         return False
     if not _NOISE.compiled.match(text) or not all(pattern.compiled.search(text) for pattern in _CLASSES):
         return False

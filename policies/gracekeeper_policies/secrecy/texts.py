@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.remembered import remembered
 from gracekeeper_policies.secrecy.names import promise
 from gracekeeper_policies.secrecy.pattern import Pattern
 from gracekeeper_policies.secrecy.shapes import is_noise, may_be_shaped, shaped
@@ -34,6 +35,7 @@ _SEPARATED: Final = re.compile(r"[=:\s]")
 _HINT: Final = re.compile("pass|pwd|secret|token|key|salt|authorization")
 _TOOL: Final = re.compile("curl|wget|http|mysql|mariadb|-cli|mongo|sshpass")
 _SHORTEST_KEY: Final = 20
+_SHORT: Final = 256
 _QUOTED: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
 # In a program's text, what stands in front of a bracket or a comma is an expression.
 _BARE: Final = r"[^\s\"'`;|&<>()\[\]{},]+(?=[\s;|&<>\"'`]|\Z)"
@@ -79,24 +81,36 @@ def in_variable(name: str, value: str) -> Secret | None:
     kind = told_by_name(name, value)
     if kind is not None:
         return Secret(name, kind.value, value)
-    found = next(in_text(value), None)
+    found, noise = _told(value) if len(value) < _SHORT else _told_of_long(value)
     if found is not None:
         return Secret(name, found.what, found.value)
-    if is_noise(value) and not _NO_NOISE.compiled.search(name) and not is_filler(value):
+    if noise and not _NO_NOISE.compiled.search(name) and not is_filler(value):
         return Secret(name, "a key", value, "it looks like a key by its randomness alone")
     return None
+
+
+@remembered(1 << 14)
+def _told(value: str) -> tuple[Secret | None, bool]:
+    """The first secret in a value, and whether the whole is random; it is asked for a finding and for its wording."""
+    return next(in_text(value), None), is_noise(value)
+
+
+@remembered(16)
+def _told_of_long(value: str) -> tuple[Secret | None, bool]:
+    return next(in_text(value), None), is_noise(value)
 
 
 def in_words(words: Sequence[str]) -> Iterator[tuple[int, Secret]]:
     """The secrets in a command line's words, each once, with the number of its word."""
     seen: set[tuple[int, str]] = set()
-    if _is_suspect(" ".join(words)):
+    if _is_suspect(" ".join(words)):  # asked for a finding and for its wording
         for number, secret in (*_behind_flags(words), *_inside(words), *_behind_tools(words)):
             if (number, secret.value) not in seen:
                 seen.add((number, secret.value))
                 yield number, secret
 
 
+@remembered(16)
 def _is_suspect(text: str) -> bool:
     return bool(_HINT.search(text.lower()) or may_be_shaped(text) or _TOOL.search(text))
 
