@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 
 from e2b_dockerfile_utils import ShellLex
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gracekeeper.images.bases import PATH
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_FILES: Final = 100
 _DEEPEST: Final = 8
+_MOST_STEPS: Final = 20_000
+"""How many COPYs are looked at in search of files; those of other stages lead to others again."""
 _IMPLICIT: Final = ("./gunicorn.conf.py",)
 """Settings that a server reads from the folder it is started in, without being told."""
 
@@ -31,6 +33,7 @@ class Contents(Struct, frozen=True):
     copies: tuple[Copy, ...]
     context: Context
     stage: Callable[[str], tuple[Copy, ...] | None]
+    steps: Iterator[int] = field(default_factory=lambda: iter(range(_MOST_STEPS)))
 
     def texts(self, words: Iterable[str], working_dir: str, path: str) -> dict[str, str]:
         """The texts of files that are named in words of a command, and of all shell scripts, by path."""
@@ -50,12 +53,20 @@ class Contents(Struct, frozen=True):
 
     def _text(self, path: str, copies: Sequence[Copy], depth: int) -> str | None:
         for copy in reversed(copies):
+            if next(self.steps, None) is None:
+                return None
             for each in self._expanded(copy):
                 for source in each.origins(path):
                     found = self._at(each, source, depth)
                     if found is not None:
                         return found
+            if path == copy.target and not copy.into and self._is_foreign(copy):
+                return None  # it lies over whatever an earlier one brought there
         return None
+
+    def _is_foreign(self, copy: Copy) -> bool:
+        """Whether it brings what is not in sight: a file of another image."""
+        return copy.origin not in {"", WRITTEN} and self.stage(copy.origin) is None
 
     def _at(self, copy: Copy, source: str, depth: int) -> str | None:
         if copy.origin == WRITTEN:

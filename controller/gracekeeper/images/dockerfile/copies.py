@@ -71,7 +71,10 @@ def copies(instruction: DockerfileInstruction, variables: Variables, working_dir
     documents = {f"<<{'-' if each.chomp else ''}{each.name}": each for each in instruction.heredocs}
     origin = next((each.partition("=")[2] for each in flags if each.startswith("--from=")), "")
     for source in sources:
-        if isinstance(source, Unknown) or source.startswith(_REMOTE):
+        if isinstance(source, Unknown):
+            continue
+        if source.startswith(_REMOTE):
+            yield Copy(posixpath.basename(source), target, into, source)
             continue
         if source in documents:
             yield _written(documents[source], target, variables, line, into=into)

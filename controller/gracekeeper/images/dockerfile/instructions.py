@@ -25,6 +25,8 @@ Words: TypeAlias = tuple[str, ...] | Unknown
 _SHELL: Final = ("/bin/sh", "-c")
 _PORTS: Final = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?(?:/(?P<protocol>[A-Za-z]+))?")
 _LARGEST_PORT: Final = 65535
+_BETWEEN_WORDS: Final = re.compile(r"[\s;&|\"']+")
+_SH: Final = frozenset({"/bin/sh", "/usr/bin/sh"})
 
 
 @dataclass
@@ -32,7 +34,8 @@ class Making:
     """An image while it is made: what its instructions have said so far.
 
     `places` says on which line each field was said, `given` are the values of `--build-arg`, and `shared` the
-    arguments before the first FROM. `on_build` is what an image that is made from this one does first.
+    arguments before the first FROM. `on_build` is what an image that is made from this one does first. `replaces_sh`
+    says that a RUN may make `sh` another shell than the base's.
     """
 
     variables: Variables
@@ -51,6 +54,7 @@ class Making:
     places: dict[str, int] = field(default_factory=dict)
     on_build: list[DockerfileInstruction] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
+    replaces_sh: bool = False
 
     def next_stage(self) -> Making:
         """What `FROM` this stage begins with: its configuration, and not what it will do on builds."""
@@ -179,6 +183,13 @@ def _copy(making: Making, instruction: DockerfileInstruction) -> None:
     making.copies.extend(copies(instruction, making.variables, making.working_dir))
 
 
+def _run(making: Making, instruction: DockerfileInstruction) -> None:
+    texts = (*instruction.args, *(each.content for each in instruction.heredocs))
+    words = {word for text in texts for word in _BETWEEN_WORDS.split(text)}
+    links = "ln" in words and not words.isdisjoint(_SH)
+    making.replaces_sh = making.replaces_sh or links or words >= {"dpkg-reconfigure", "dash"}
+
+
 def _onbuild(making: Making, instruction: DockerfileInstruction) -> None:
     held = trigger(instruction)
     if held is not None:
@@ -195,6 +206,7 @@ _ACTS: Final[Mapping[str, Callable[[Making, DockerfileInstruction], None]]] = {
     "EXPOSE": _expose,
     "LABEL": _label,
     "ONBUILD": _onbuild,
+    "RUN": _run,
     "SHELL": _shell,
     "STOPSIGNAL": _stop_signal,
     "USER": _user,

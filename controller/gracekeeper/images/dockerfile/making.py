@@ -61,6 +61,7 @@ def _shared(arguments: Iterable[DockerfileInstruction], variables: Variables, gi
 class _Maker:
     def __init__(self, stages: Stages, shared: Variables, given: Mapping[str, Value]) -> None:
         self._stages, self._shared, self._given = stages, shared, given
+        self._copies: dict[int, tuple[Copy, ...]] = {}
 
     def stage(self, target: Stage) -> _Made:
         """Make a stage, the stages that it is made from first."""
@@ -78,7 +79,11 @@ class _Maker:
     def copies(self, name: str) -> tuple[Copy, ...] | None:
         """What another stage's COPY and ADD brought in; None where `name` is an image."""
         stage = self._stages.copied_from(name)
-        return None if stage is None else tuple(self.stage(stage).making.copies)
+        if stage is None:
+            return None
+        if stage.number not in self._copies:
+            self._copies[stage.number] = tuple(self.stage(stage).making.copies)
+        return self._copies[stage.number]
 
     def _below(self, stage: Stage) -> Stage | None:
         name = self._shared.expand(stage.base, stage.line)
@@ -107,10 +112,6 @@ class _Maker:
         return _Made(making, below)
 
 
-def _unnamed(name: Unknown) -> Base:
-    return unknown_base(Unknown(f"its base image is not known: {name.reason}"))
-
-
 class _Made:
     """A stage when all its instructions are done, and the base below the lowest."""
 
@@ -136,7 +137,7 @@ class _Made:
             stop_signal=making.stop_signal,
             exposed_ports=tuple(making.ports),
             labels=making.labels,
-            shell=below.shell,
+            shell=None if making.replaces_sh else below.shell,
             distribution=below.distribution,
             python_version=below.python_version,
             places={name: f"{place.shown}:{line}" for name, line in making.places.items()},

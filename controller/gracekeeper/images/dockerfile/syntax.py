@@ -38,6 +38,8 @@ def parse(content: bytes) -> DockerfileAst:
     except DockerfileSyntaxError as error:
         line = error.line or 0
         raise FaultyError(line, _told(str(error), _first_word(text, line))) from None
+    except RecursionError:  # brackets in a list of words
+        raise FaultyError(0, "nests deeper than any Dockerfile does") from None
     if not tree.instructions:
         raise FaultyError(0, "holds no instruction, expected FROM")
     for instruction in tree.instructions:
@@ -49,7 +51,7 @@ def trigger(instruction: DockerfileInstruction) -> DockerfileInstruction | None:
     """The instruction that an ONBUILD holds, on the line where it stands; None where it cannot be read."""
     try:
         held = parse_dockerfile_ast(instruction.original.strip().partition(" ")[2]).instructions
-    except DockerfileSyntaxError:
+    except (DockerfileSyntaxError, RecursionError):
         return None
     if not held:
         return None

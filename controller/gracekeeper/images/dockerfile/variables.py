@@ -6,6 +6,7 @@ may set. Then a text that holds it is unknown, unless it comes to the same whate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -22,6 +23,13 @@ Value: TypeAlias = str | Unknown
 
 MAX_EXPANDED: Final = 2**17
 """Characters that variables may add to a text: as many as Linux takes in one variable of a process."""
+
+_MATCHING: Final = re.compile(r"\$\{\w+[#%/]")
+_MOST_STARS: Final = 3
+_MOST_MATCHED: Final = 512
+"""Characters that a pattern is tried on: each `*` of it multiplies the tries by them."""
+
+_COSTLY: Final = Unknown("a pattern in it takes too long to try")
 
 _ANYTHING: Final = "\ue000"
 """Stands for an unknown value while a text is tried; no Dockerfile holds this character of private use."""
@@ -47,19 +55,35 @@ class Variables:
 
     def expand(self, text: str, line: int) -> Value:
         """One word: variables replaced, quotes and escapes removed."""
-        return self._tried(line, lambda lexer: lexer.process_word(text))
+        return self._tried(text, line, lambda lexer: lexer.process_word(text))
 
     def expand_words(self, text: str, line: int) -> tuple[str, ...] | Unknown:
         """As many words as come out: a variable may hold several."""
-        told = self._tried(line, lambda lexer: "\n".join(lexer.process_words(text)))
+        told = self._tried(text, line, lambda lexer: "\n".join(lexer.process_words(text)))
         return told if isinstance(told, Unknown) else tuple(filter(None, told.split("\n")))
 
     def expand_text(self, text: str, line: int) -> Value:
         """A here-document: variables replaced, quotes kept."""
-        return self._tried(line, lambda lexer: lexer.process_word(text), keeps_quotes=True)
+        return self._tried(text, line, lambda lexer: lexer.process_word(text), keeps_quotes=True)
 
-    def _tried(self, line: int, process: Callable[[ShellLex], str], *, keeps_quotes: bool = False) -> Value:
-        unset, anything = _Seen(self, None, line), _Seen(self, _ANYTHING, line)
+    def _tried(self, text: str, line: int, process: Callable[[ShellLex], str], *, keeps_quotes: bool = False) -> Value:
+        stars = _MOST_STARS - text.count("*") if _MATCHING.search(text) else None
+        if stars is not None and stars < 0:
+            return _COSTLY
+        unset, anything = _Seen(self, None, line, stars), _Seen(self, _ANYTHING, line, stars)
+        try:
+            return self._settled(process, unset, anything, line, keeps_quotes)
+        except _CostlyError:
+            return _COSTLY
+
+    def _settled(
+        self,
+        process: Callable[[ShellLex], str],
+        unset: _Seen,
+        anything: _Seen,
+        line: int,
+        keeps_quotes: bool,  # noqa: FBT001 - passed on
+    ) -> Value:
         try:
             told = process(self._lexer(anything, keeps_quotes))
         except ValueError as error:
@@ -93,13 +117,21 @@ class Variables:
         return self.unseen
 
 
-class _Seen(Mapping[str, str]):
-    """The variables as the lexer asks for them, with `instead` in place of what is unknown."""
+class _CostlyError(Exception):
+    """A pattern would be tried on too much, or is too much itself."""
 
-    def __init__(self, variables: Variables, instead: str | None, line: int) -> None:
+
+class _Seen(Mapping[str, str]):
+    """The variables as the lexer asks for them, with `instead` in place of what is unknown.
+
+    `stars` are the `*` that values may still have where a text matches patterns; None where it matches none.
+    """
+
+    def __init__(self, variables: Variables, instead: str | None, line: int, stars: int | None) -> None:
         self.names: list[str] = []
         self.unknown: list[Unknown] = []
         self._variables, self._instead, self._line = variables, instead, line
+        self._stars = stars
         self._room = MAX_EXPANDED
 
     def __getitem__(self, name: str) -> str:
@@ -110,6 +142,10 @@ class _Seen(Mapping[str, str]):
             value = self._instead
         if value is None:
             raise KeyError(name)
+        if self._stars is not None:
+            self._stars -= value.count("*")
+            if self._stars < 0 or len(value) > _MOST_MATCHED:
+                raise _CostlyError
         self._room -= len(value)
         if self._room < 0:
             raise FaultyError(self._line, f"variables come to more than {MAX_EXPANDED} characters")

@@ -251,3 +251,17 @@ def test_a_circle_that_the_image_does_not_need_is_no_matter(tmp_path: Path) -> N
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text("FROM a AS one\nCOPY --from=two /x /\nFROM one AS two\nFROM debian\nUSER 1", "utf-8")
     assert image(dockerfile).user == "1"
+
+
+@pytest.mark.parametrize(
+    "later", ["COPY --from=registry.example.com/tools /start /start", "ADD https://example.com/start /start"]
+)
+def test_a_file_of_elsewhere_hides_what_was_there(held: Files, later: str) -> None:
+    """What it holds is not in sight."""
+    assert "/start" not in held(f"COPY start.sh /start\n{later}\nCMD /start", {"start.sh": "exec gunicorn app:app"})
+
+
+def test_stages_that_copy_from_one_another_are_followed_so_far(held: Files) -> None:
+    """Three copies a stage would be thousands of ways."""
+    stages = "".join(f"FROM debian AS s{number}\n" + f"COPY --from=s{number - 1} / /\n" * 3 for number in range(1, 500))
+    assert held(f"COPY b /b\nFROM debian AS s0\nCOPY a /a\n{stages}CMD sh /a", {}) == {}

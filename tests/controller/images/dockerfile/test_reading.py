@@ -303,3 +303,42 @@ def test_variables_that_hold_one_another_stay_small(read: Reader) -> None:
     """Each line doubles the value: thirty lines would be a gigabyte."""
     told = read("FROM debian\nENV X=12345678\n" + "ENV X=$X$X\n" * 30)
     assert told == Problem("Dockerfile", 17, 1, "variables come to more than 131072 characters")
+
+
+def test_brackets_in_brackets_are_told_in_a_sentence(read: Reader) -> None:
+    """They are a list of words to the grammar."""
+    told = read("FROM debian\nCMD " + "[" * 50_000)
+    assert told == Problem("Dockerfile", 0, 0, "nests deeper than any Dockerfile does")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ENV A=" + "a" * 60 + "\nENV B=${A#" + "*a" * 20 + "b}",
+        "ENV A=" + "a" * 60 + "\nENV P=" + "*a" * 20 + "b\nENV B=${A#$P}",
+        "ENV A=" + "a" * 100_000 + "\nENV B=${A%%*a*a*b}",
+    ],
+)
+def test_a_pattern_that_takes_too_long_is_not_tried(image: Maker, text: str) -> None:
+    """Each `*` of it multiplies the tries by the length of the value."""
+    told = image(f"FROM debian\n{text}").environment["B"]
+    assert told == Unknown("a pattern in it takes too long to try")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ln -sf /bin/bash /bin/sh",
+        "rm /bin/sh && ln -s bash /bin/sh; true",
+        "<<END\nln -s bash /bin/sh\nEND",
+        "dpkg-reconfigure -f noninteractive dash",
+    ],
+)
+def test_a_shell_that_may_be_put_in_the_place_of_sh_leaves_it_unknown(image: Maker, command: str) -> None:
+    """Bash replaces itself by its last command, where dash stays in front of it."""
+    assert image(f"FROM debian\nRUN {command}\nCMD gunicorn app:app").shell is None
+
+
+def test_a_shell_that_is_merely_installed_leaves_sh_as_it_is(image: Maker) -> None:
+    """Only a link makes it `sh`."""
+    assert image("FROM debian\nRUN apt-get install -y bash && ln -s /a /b && sh /setup.py").shell is not None
