@@ -104,7 +104,7 @@ def _shell(making: Making, instruction: DockerfileInstruction) -> None:
 
 def _env(making: Making, instruction: DockerfileInstruction) -> None:
     for name, value in _pairs(making, instruction):
-        making.variables.environment[name] = value
+        making.variables.set(name, value)
         making.places[f"environment.{name}"] = instruction.start_line
 
 
@@ -128,11 +128,11 @@ def _arg(making: Making, instruction: DockerfileInstruction) -> None:
         name, equals, default = text.partition("=")
         value = making.given.get(name)
         if value is None and equals:
-            making.variables.arguments[name] = making.variables.expand(default, instruction.start_line)
+            making.variables.argue(name, making.variables.expand(default, instruction.start_line))
         elif value is None and name not in making.shared:
             making.variables.ungiven[name] = ungiven(name)
         else:
-            making.variables.arguments[name] = making.shared[name] if value is None else value
+            making.variables.argue(name, making.shared[name] if value is None else value)
 
 
 def ungiven(name: str) -> Unknown:

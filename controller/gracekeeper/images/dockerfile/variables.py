@@ -40,18 +40,33 @@ class Variables:
     """The variables at one place of a Dockerfile.
 
     `unseen` says why a name that nothing here sets may yet be set, by an unknown base; it is None where that cannot be.
-    `ungiven` are arguments without a value: with one, they are in `arguments`.
+    `ungiven` are arguments without a value: with one, they are in `arguments`. `contested` are arguments that stand
+    after an ENV of their name: BuildKit takes the argument, buildah the ENV.
     """
 
     escape: str = "\\"
     environment: dict[str, Value] = field(default_factory=dict)
     arguments: dict[str, Value] = field(default_factory=dict)
     ungiven: dict[str, Unknown] = field(default_factory=dict)
+    contested: dict[str, Unknown] = field(default_factory=dict)
     unseen: Unknown | None = None
 
     def inherited(self) -> Variables:
         """What a stage made from this one begins with: arguments, too."""
-        return Variables(self.escape, {**self.environment}, {**self.arguments}, {**self.ungiven}, self.unseen)
+        return Variables(
+            self.escape, {**self.environment}, {**self.arguments}, {**self.ungiven}, {**self.contested}, self.unseen
+        )
+
+    def argue(self, name: str, value: Value) -> None:
+        """Give an argument its value."""
+        self.arguments[name] = value
+        if self.environment.get(name, value) != value:
+            self.contested[name] = Unknown(f"builders differ in whether ENV {name} or a later ARG {name} counts")
+
+    def set(self, name: str, value: Value) -> None:
+        """Set a variable of the image."""
+        self.environment[name] = value
+        self.contested.pop(name, None)
 
     def expand(self, text: str, line: int) -> Value:
         """One word: variables replaced, quotes and escapes removed."""
@@ -111,7 +126,7 @@ class Variables:
 
     def of(self, name: str) -> Value | None:
         """A variable's value; None where nothing sets it and nothing unseen could."""
-        for held in (self.environment, self.arguments, self.ungiven):
+        for held in (self.contested, self.environment, self.arguments, self.ungiven):
             if name in held:
                 return held[name]
         return self.unseen

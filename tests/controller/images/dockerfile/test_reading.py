@@ -342,3 +342,17 @@ def test_a_shell_that_may_be_put_in_the_place_of_sh_leaves_it_unknown(image: Mak
 def test_a_shell_that_is_merely_installed_leaves_sh_as_it_is(image: Maker) -> None:
     """Only a link makes it `sh`."""
     assert image("FROM debian\nRUN apt-get install -y bash && ln -s /a /b && sh /setup.py").shell is not None
+
+
+def test_an_argument_after_a_variable_of_its_name_leaves_open_which_counts(image: Maker) -> None:
+    """BuildKit takes the argument, buildah the variable."""
+    told = image("FROM debian\nENV U=root\nARG U=1000\nUSER $U")
+    assert told.user == Unknown("builders differ in whether ENV U or a later ARG U counts")
+
+
+@pytest.mark.parametrize(
+    "text", ["ARG U=1000\nENV U=root", "ENV U=a\nARG U=1000\nENV U=root", "ENV U=root\nARG U=root"]
+)
+def test_a_variable_after_an_argument_of_its_name_counts(image: Maker, text: str) -> None:
+    """So does one that says the same."""
+    assert image(f"FROM debian\n{text}\nUSER $U").user == "root"
