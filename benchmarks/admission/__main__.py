@@ -38,6 +38,7 @@ spec: {profile: standard, mode: warn}
 """
 CLIENTS: Final = (1, 8)
 UNGUARDED: Final = ("--set", f"webhook.excludedNamespaces={{kube-system,{NOTHING},{CEL}}}")
+_FEWEST_ROUNDS: Final = 2
 
 
 def main() -> None:
@@ -46,6 +47,8 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=60, help="rounds through the API server (default: 60)")
     arguments.add_argument("--reviews", type=int, default=2000, help="reviews straight to the webhook (default: 2000)")
     options = arguments.parse_args()
+    if options.rounds < _FEWEST_ROUNDS:
+        arguments.error(f"--rounds is {options.rounds}, expected at least {_FEWEST_ROUNDS}: halves are compared")
     try:
         with ExitStack() as stack:
             control_plane = stack.enter_context(running(Profile()))
