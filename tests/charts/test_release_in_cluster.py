@@ -112,8 +112,9 @@ def minute(control_plane: ControlPlane, node: Node) -> Minute:
         renewal = load.during(lambda: renew(client, node))
         restart = load.during(lambda: restarted(control_plane, node))
         victim, _ = replicas(node)
-        victim.daemon.kill()
-        absence = load.during(lambda: eventually(lambda: not victim.ready, PATIENCE))
+        killed = victim.daemon
+        killed.kill()
+        absence = load.during(lambda: eventually(lambda: victim.daemon is not killed, PATIENCE))
         eventually(lambda: victim.ready, PATIENCE)
         time.sleep(2)  # until every API server knows
         afterwards = load.during(lambda: load.until(max(MINUTE, load.seconds + 2)))

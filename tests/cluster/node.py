@@ -35,20 +35,22 @@ PATIENCE: Final = 60
 
 
 class LivePod:
-    """A pod's process: probed and, if the pod says so, started again when it ends, until the pod is deleted."""
+    """A pod's process: probed and, if the pod says so, started again when it ends, until the pod is deleted.
+
+    It is not `ready` from its start or restart until its probe succeeds.
+    """
 
     def __init__(self, client: Client, manifest: Manifest, container: Container, sandbox: Sandbox, log: Path) -> None:
         """Start it."""
         self.container: Final = container
         self.address: Final = sandbox.address
-        self.ready = False
         self.ending = False
         self.daemon = Daemon(log.parent.name, sandbox.command(*container.command), log, container.environment)
         self._client = client
         self._manifest = manifest
         self._sandbox = sandbox
         self._probed = 0.0
-        report_running(client, manifest, sandbox.address, ready=False)
+        self._report(ready=False)
 
     def look(self) -> None:
         """Start it again if it has ended, and probe it if it is time to."""
@@ -61,6 +63,7 @@ class LivePod:
 
     def _end(self) -> None:
         if self.container.restarts:
+            self._report(ready=False)
             command = self._sandbox.command(*self.container.command)
             self.daemon = Daemon(self.daemon.name, command, self.daemon.log, self.container.environment)
         else:
@@ -70,8 +73,11 @@ class LivePod:
     def _probe(self, probe: dict[str, Any]) -> None:
         ready = answers(f"http://{self._sandbox.address}:{probe['port']}{probe['path']}", probe["timeoutSeconds"])
         if ready != self.ready:
-            self.ready = ready
-            report_running(self._client, self._manifest, self._sandbox.address, ready=ready)
+            self._report(ready=ready)
+
+    def _report(self, *, ready: bool) -> None:
+        self.ready = ready
+        report_running(self._client, self._manifest, self._sandbox.address, ready=ready)
 
     def terminate(self, seconds: float) -> None:
         """Pre-stop delay, SIGTERM, and SIGKILL after as many seconds as the pod is given; then it is gone."""
