@@ -87,6 +87,7 @@ _NAMES: Final = (
     "availability.disruption_budget_missing",
     "availability.disruption_budget_blocks",
     "hygiene.exception_expired",
+    "hygiene.exception_ends_soon",
     "hygiene.exception_unused",
     "hygiene.exemption_without_reason",
     "hygiene.configuration_unseen",

@@ -49,9 +49,10 @@ class GraceException(Struct, frozen=True, eq=False):
 class AppliedException:
     """An exception when everything is judged.
 
-    `met` holds, by rule, the places that it silences or, once it has ended, that it alone would silence. `judged` are
-    the rules that judged a workload which it means, `names` the names of these workloads. `surrounded` tells whether
-    workloads of its namespace are in sight at all, `complete` whether no others exist.
+    `met` holds, by rule, the places that it silences or, once it has ended, that it alone would silence; `held` those
+    that count again when it ends, since nothing silences them longer. `judged` are the rules that judged a workload
+    which it means, `names` the names of these workloads. `surrounded` tells whether workloads of its namespace are in
+    sight at all, `complete` whether no others exist.
     """
 
     exception: GraceException
@@ -59,6 +60,7 @@ class AppliedException:
     complete: bool
     surrounded: bool = False
     met: dict[str, set[Place]] = field(default_factory=partial(defaultdict, set))
+    held: dict[str, set[Place]] = field(default_factory=partial(defaultdict, set))
     judged: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
@@ -67,13 +69,19 @@ class AppliedException:
         """Whether its last day is over."""
         return self.exception.expires < self.now
 
+    @property
+    def days_left(self) -> int:
+        """How many days it is in force after today; less than 0 once it has ended."""
+        return (self.exception.expires - self.now).days
+
     def learn(self, other: AppliedException) -> None:
         """Add what was learned of the same exception elsewhere."""
         self.surrounded = self.surrounded or other.surrounded
         self.judged |= other.judged
         self.names |= other.names
-        for rule, places in other.met.items():
-            self.met[rule] |= places
+        for own, learned in ((self.met, other.met), (self.held, other.held)):
+            for rule, places in learned.items():
+                own[rule] |= places
 
     @property
     def unneeded(self) -> tuple[str, ...]:
@@ -110,8 +118,8 @@ class Exceptions:
         return own
 
 
-def silencer(exceptions: Iterable[AppliedException], rule: str, place: Place) -> GraceException | None:
-    """Remember a finding with the exceptions from its rule, and give the one that silences it; None where none does.
+def silencer(exceptions: Iterable[AppliedException], rule: str, place: Place) -> AppliedException | None:
+    """Remember a finding with the exceptions from its rule, and give the one that silences it longest; None where none.
 
     An exception that has ended is remembered only where no other one silences what it would.
     """
@@ -119,4 +127,4 @@ def silencer(exceptions: Iterable[AppliedException], rule: str, place: Place) ->
     in_force = [each for each in met if not each.expired]
     for each in in_force or met:
         each.met[rule].add(place)
-    return in_force[0].exception if in_force else None
+    return max(in_force, key=lambda each: each.exception.expires, default=None)

@@ -70,7 +70,10 @@ class Silence(Struct, frozen=True):
         if not applied.exemptible:
             return None
         own = self.exemptions.suppression(applied.rule.id) if policy.allow_annotation_exemptions else None
-        return (own and self.workload.elision(own)) or (str(exception) if exception else None)
+        if own or exception is None:
+            return self.workload.elision(own) if own else None
+        exception.held[applied.rule.id].add(place)
+        return str(exception.exception)
 
 
 def rulings_of(judged: Judged, applications: Sequence[Application], silence: Silence) -> tuple[Ruling, ...]:

@@ -16,6 +16,7 @@ from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.neighbourspec import LabelSelector
 from gracekeeper_policies.policy import GracePolicy, Mode, PodTemplate, Profile, Scope
+from gracekeeper_policies.rules.hygiene.exception_ends_soon import Parameters as EndsSoon
 from gracekeeper_policies.rules.shutdown.grace_period_too_short import Parameters
 from gracekeeper_policies.selection import EVERYTHING, NAME_LABEL, Match
 
@@ -267,6 +268,60 @@ def test_an_exception_beside_one_that_has_ended_is_needed(documents: Read) -> No
     told = found(judged(documents(WEB), GracePolicy(), exceptions=[ended, excused("run-as-root")]))
     assert "exception-unused" not in told
     assert told["exception-expired"].finding.message.endswith("silences nothing.")
+
+
+@pytest.mark.parametrize(
+    ("left", "when"),
+    [(0, "today, on 2026-11-22"), (1, "tomorrow, on 2026-11-23"), (30, "in 30 days, on 2026-12-22")],
+)
+def test_an_exception_that_is_about_to_end_says_when_and_what_counts_again(
+    documents: Read, left: int, when: str
+) -> None:
+    """Thirty days ahead, as a note: what it silences is silent still."""
+    exception = excused("run-as-root", last=NOW + timedelta(days=left))
+    told = found(judged(documents(WEB), GracePolicy(), exceptions=[exception]))
+    soon = told["exception-ends-soon"]
+    assert (Severity.NOTE, exception.document) == (soon.severity, soon.document)
+    sentence = ", and 1 finding that it silences counts again: 1 of run-as-root."
+    assert f"The exception ends {when}{sentence}" == soon.finding.message
+    assert "run-as-root" not in told
+
+
+@pytest.mark.parametrize("left", [-1, 31])
+def test_an_exception_that_has_ended_or_has_time_is_not_about_to_end(documents: Read, left: int) -> None:
+    """The one is found already, the other would only be in the way."""
+    exception = excused("run-as-root", last=NOW + timedelta(days=left))
+    assert "exception-ends-soon" not in found(judged(documents(WEB), GracePolicy(), exceptions=[exception]))
+
+
+def test_a_policy_says_how_long_ahead(documents: Read) -> None:
+    """Whoever needs a quarter to mend something asks for it."""
+    exception = excused("run-as-root", last=NOW + timedelta(days=90))
+    policy = GracePolicy(parameters={"exception-ends-soon": EndsSoon(days=90)})
+    assert "exception-ends-soon" in found(judged(documents(WEB), policy, exceptions=[exception]))
+
+
+@pytest.mark.parametrize(
+    ("text", "beside", "policy"),
+    [
+        (WEB, [excused("run-as-root", last=NOW + timedelta(days=99))], GracePolicy()),
+        (WEB.replace("shop}", 'shop, annotations: {gracekeeper.dev/exempt: "run-as-root: x"}}'), [], GracePolicy()),
+        (WEB, [], GracePolicy(unexemptible=frozenset({"run-as-root"}))),
+        (WEB, [], GracePolicy(modes={"run-as-root": Mode.OFF})),
+    ],
+    ids=["an exception that lasts longer", "an annotation", "a rule that nobody is excused from", "a rule that is off"],
+)
+def test_what_is_silent_for_another_reason_does_not_count_again(
+    documents: Read, text: str, beside: list[GraceException], policy: GracePolicy
+) -> None:
+    """Its end uncovers only what it alone silences."""
+    exceptions = [excused("run-as-root", last=NOW + timedelta(days=3)), *beside]
+    (soon,) = [
+        each
+        for each in judged(documents(text), policy, exceptions=exceptions).rulings
+        if each.rule.id == "exception-ends-soon"
+    ]
+    assert soon.finding.message.endswith("; nothing that was read counts again.")
 
 
 def test_the_order_of_exceptions_decides_nothing(documents: Read) -> None:

@@ -38,8 +38,8 @@ PUBLIC = """
     python-version-unsupported secret-in-plain-env debug-mode-enabled output-buffered
     dependencies-installed-at-start migrations-at-start environment-variable-duplicated service-variable-collision
     required-env-missing thread-pools-unbounded job-unbounded scheduler-not-single rollout-drops-capacity
-    single-replica disruption-budget-missing disruption-budget-blocks exception-expired exception-unused
-    exemption-without-reason configuration-unseen
+    single-replica disruption-budget-missing disruption-budget-blocks exception-expired exception-ends-soon
+    exception-unused exemption-without-reason configuration-unseen
 """.split()
 
 
