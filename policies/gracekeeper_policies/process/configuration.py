@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gracekeeper_policies.process.environment import Environment
 from gracekeeper_policies.process.recollection import ALIKE
 from gracekeeper_policies.process.settings import Settings
+from gracekeeper_policies.process.splicing import spliced
 from gracekeeper_policies.provenance import Known, Unknown
 from gracekeeper_policies.remembered import remembered
 
@@ -22,32 +23,39 @@ if TYPE_CHECKING:
 
 def configuration_of(server: Server, words: tuple[Word, ...], environment: Environment, files: Files) -> Settings:
     """Gather what sets the server's options; a file that is named but not in sight becomes a doubt."""
-    bare = _settings(server, words, environment)
     if server.configuration is None:
-        return bare
+        return _settings(server, words, environment)
+    if server.configuration.words is not None:
+        told = spliced(server, words, environment, files)
+        return _settings(server, told.words, environment, told.doubts, told.file_doubt)
+    bare = _settings(server, words, environment)
     named = bare.get(server.configuration.option)
     if isinstance(named, Unknown):
         return _settings(server, words, environment, (f"its configuration file cannot be told: {named.reason}",))
-    path = str(named.value) if isinstance(named, Known) else server.configuration.implicit
-    return _with_file(bare, files, server.configuration, path, explicit=isinstance(named, Known))
+    name = str(named.value) if isinstance(named, Known) else server.configuration.implicit
+    return _with_file(bare, files, server.configuration, name, explicit=isinstance(named, Known)) if name else bare
 
 
-def _with_file(bare: Settings, files: Files, file: ConfigurationFile, path: str, *, explicit: bool) -> Settings:
-    path = path.removeprefix("file:")
+def _with_file(bare: Settings, files: Files, file: ConfigurationFile, name: str, *, explicit: bool) -> Settings:
+    path = file.path(name) if file.path else name
     found = files.at(path)
-    if found is None:
+    if found is None or file.read is None:
         # Without being named, a file is presumed absent: the image is the only place that could hold it.
         doubts = (f"it reads {path}, which is not in sight",) if explicit else _unplaced(files, path)
         return _settings(bare.server, bare.words, bare.environment, doubts)
-    told = _told(file.read(found.text), found.origin)
+    told = _told(file.read(name, found.text), found.origin)
     unread = tuple(value.reason for name, value in told.items() if not name and isinstance(value, Unknown))
-    return Settings(bare.server, bare.words, bare.environment, told, unread)
+    return Settings(bare.server, bare.words, bare.environment, told, unread, found.doubt)
 
 
 def _settings(
-    server: Server, words: tuple[Word, ...], environment: Environment, doubts: tuple[str, ...] = ()
+    server: Server,
+    words: tuple[Word, ...],
+    environment: Environment,
+    doubts: tuple[str, ...] = (),
+    file_doubt: str = "",
 ) -> Settings:
-    return _alike(server, words, tuple(environment.variables.items()), environment.unseen, doubts)
+    return _alike(server, words, tuple(environment.variables.items()), environment.unseen, doubts, file_doubt)
 
 
 @remembered(ALIKE)
@@ -57,9 +65,10 @@ def _alike(
     variables: tuple[tuple[str, Variable], ...],
     unseen: tuple[str, ...],
     doubts: tuple[str, ...],
+    file_doubt: str,
 ) -> Settings:
     """One object for all containers that set a server's options alike, so that each is worked out once."""
-    return Settings(server, words, Environment(dict(variables), unseen), {}, doubts)
+    return Settings(server, words, Environment(dict(variables), unseen), {}, doubts, file_doubt)
 
 
 def _told(values: Mapping[str, Known[object] | Unknown], origin: str) -> File:

@@ -24,12 +24,16 @@ _ROOT: Final = "/"
 
 
 class File(Struct, frozen=True, cache_hash=True):
-    """A file's absolute path, its text, and where people find it; `is_executable` says whether it can be started."""
+    """A file's absolute path, its text, and where people find it; `is_executable` says whether it can be started.
+
+    `doubt` says why the container may hold another one; empty where that is certain.
+    """
 
     path: str
     origin: str
     text: str
     is_executable: bool = True
+    doubt: str = ""
 
 
 class Files(Struct, frozen=True, cache_hash=True, dict=True):

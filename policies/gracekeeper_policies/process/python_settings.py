@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+def python_file(_: str, text: str) -> Mapping[str, Known[object] | Unknown]:
+    """What a file in Python sets, under whatever name."""
+    return literal_assignments(text)
+
+
+def path_of_file(name: str) -> str:
+    """The path in what names a file: `file:settings.py`."""
+    return name.removeprefix("file:")
+
+
+def path_of_module(name: str) -> str:
+    """The path of a module as seen from where the program starts: `shop/settings.py` of `shop.settings`."""
+    return f"{name.replace('.', '/')}.py"
+
+
 def literal_assignments(text: str) -> Mapping[str, Known[object] | Unknown]:
     """Read module-level `name = literal` assignments; the last one wins.
 

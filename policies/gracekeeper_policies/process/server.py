@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Mapping
 
+    from gracekeeper_policies.process.environment import Environment
     from gracekeeper_policies.process.traits import Closing, Concurrency, RequestLimit, Stopping, WritableFolder
-    from gracekeeper_policies.provenance import Known, Unknown
+    from gracekeeper_policies.provenance import Known, Unknown, Word
 
 
 class Purpose(enum.Enum):
@@ -90,12 +91,16 @@ class MemoryFloor(Struct, frozen=True):
 class ConfigurationFile(Struct, frozen=True):
     """A file of settings: the option that names it, its name where none is given, and how its text is read.
 
-    `read` returns what the file sets by setting name; a value that is not a literal is Unknown.
+    `read` takes the name as it is given and the text, and returns what the file sets by setting name; a value that is
+    not a literal is Unknown. `path` tells the file's path by that name. A server whose file counts as further words
+    of its command line has `words` instead: path, section, text, origin and environment → words.
     """
 
     option: str
-    implicit: str
-    read: Callable[[str], Mapping[str, Known[object] | Unknown]]
+    implicit: str = ""
+    read: Callable[[str, str], Mapping[str, Known[object] | Unknown]] | None = None
+    path: Callable[[str], str] | None = None
+    words: Callable[[str, str, str, str, Environment], tuple[Word, ...] | Unknown] | None = None
 
 
 class Binding(Struct, frozen=True):

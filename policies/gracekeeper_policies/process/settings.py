@@ -39,6 +39,7 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
 
     `words` are its arguments; `file` is what its configuration file sets, by setting name, and `doubts` names what the
     manifest mentions but the input lacks and could set any option (an unseen file, an unseen variable source).
+    `file_doubt` says why the file that was read may not be the one in the container.
     """
 
     server: Server
@@ -46,6 +47,7 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
     environment: Environment
     file: File
     doubts: tuple[str, ...]
+    file_doubt: str = ""
 
     def get(self, name: str) -> Sourced[Value]:
         """The option's effective value: flags beat variables and file, and those beat the default."""
@@ -114,22 +116,31 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
         doubt = self._default(option).doubt if isinstance(found, Known) else ""
         return Default(found.value, found.source, doubt) if isinstance(found, Known) and doubt else found
 
-    def _setting(self, option: Option) -> Known[Value] | Unknown | None:
+    def _setting(self, option: Option) -> Sourced[Value] | None:
         found = self.file.get(option.setting) if option.setting else None
         if not isinstance(found, Known):
             return found
-        return Known(_plain(found.value), found.source, found.path)
+        value = _plain(found.value)
+        if option.code:
+            # The application's own code comes after the file.
+            return Default(value, found.source, f"the application may set {option.code}")
+        return Known(value, found.source, found.path)
 
     def _default(self, option: Option) -> Default[Value]:
         by_variable = bool(option.environment or self.server.words_variable)
         doubts = (
-            *self.doubts,
+            *(self.doubts if option.setting or self._reads_words else ()),
             *(self._doubts_of_variables if by_variable else ()),
             *((f"the application may set {option.code}",) if option.code else ()),
             *self._doubts_of_words,
             *(self._doubts_of_shortened(option) if self._shortened else ()),
         )
         return Default(option.default, self.server.label, joined(*doubts) if doubts else "")
+
+    @property
+    def _reads_words(self) -> bool:
+        file = self.server.configuration
+        return file is not None and file.words is not None
 
     @once
     def _doubts_of_variables(self) -> tuple[str, ...]:
@@ -201,6 +212,7 @@ def _attached(option: Option, word: Word) -> Word | None:
     for flag in option.flags:
         if option.form is Form.SWITCH and word.text == flag:
             return word
+        # A switch with a value is one of a file: `master = false`.
         if flag.startswith("--") and word.text.startswith(flag + "="):
             return word.part(word.text[len(flag) + 1 :])
         if not flag.startswith("--") and word.text.startswith(flag) and len(word.text) > len(flag):

@@ -64,7 +64,7 @@ def test_each_signal_has_its_own_effect(
     [
         ("uwsgi --http :80 -M", ""),
         ("uwsgi --ini app.ini", "it reads app.ini, which is not in sight"),
-        ("uwsgi /etc/app.yaml:prod", "it reads /etc/app.yaml:prod, which is not in sight"),
+        ("uwsgi /etc/app.yaml:prod", "it reads /etc/app.yaml, which is not in sight"),
         ("uwsgi -M --emperor /etc/vassals", "it reads /etc/vassals, which is not in sight"),
         ("hypercorn -c app.toml a:a", "it reads app.toml, which is not in sight"),
         ("hypercorn -c app.toml -w 1 a:a", ""),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import json
 import os
 import subprocess
@@ -178,12 +179,21 @@ def django() -> Found:
 
 
 def celery(subcommand: str) -> Callable[[], Found]:
-    """By click, with the prefix that its main function gives."""
+    """By click, with the prefix that its main function gives, and by the defaults of its settings."""
 
     def _celery() -> Found:
+        from celery.app.defaults import DEFAULTS
         from celery.bin.celery import celery as command
+        from celery.loaders.base import BaseLoader
 
-        return clicks(command.commands[subcommand], f"CELERY_{subcommand.upper()}")
+        for option in clicks(command.commands[subcommand], f"CELERY_{subcommand.upper()}"):
+            names = [
+                f"{prefix}_{flag[2:].replace('-', '_')}" for flag in option["flags"] for prefix in ("worker", "task")
+            ]
+            yield {**option, "setting": next((name for name in names if name in DEFAULTS), "")}
+        yield found([], setting="task_acks_late", default=DEFAULTS["task_acks_late"] or None)
+        module = inspect.signature(BaseLoader.read_configuration).parameters["env"].default
+        yield from ({**each, "environment": [module]} for each in clicks(command) if "--config" in each["flags"])
 
     return _celery
 

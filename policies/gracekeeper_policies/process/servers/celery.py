@@ -5,10 +5,12 @@ Every option of the command line has a variable too: `celery(auto_envvar_prefix=
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.node_cpus import NODE_CPUS
+from gracekeeper_policies.process.python_settings import literal_assignments, path_of_module
 from gracekeeper_policies.process.server import (
+    ConfigurationFile,
     Form,
     MemoryFloor,
     OnTerm,
@@ -18,6 +20,24 @@ from gracekeeper_policies.process.server import (
     Server,
 )
 from gracekeeper_policies.process.traits import Stopping, WritableFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gracekeeper_policies.provenance import Known, Unknown
+
+_OLD_NAMES: Final = {
+    "CELERYD_CONCURRENCY": "worker_concurrency",
+    "CELERYD_TASK_TIME_LIMIT": "task_time_limit",
+    "CELERYD_TASK_SOFT_TIME_LIMIT": "task_soft_time_limit",
+    "CELERYD_POOL": "worker_pool",
+    "CELERY_ACKS_LATE": "task_acks_late",
+}
+
+
+def _settings(_: str, text: str) -> Mapping[str, Known[object] | Unknown]:
+    return {_OLD_NAMES.get(name, name): value for name, value in literal_assignments(text).items()}
+
 
 SERVER: Final = Server(
     name="celery worker",
@@ -35,6 +55,7 @@ SERVER: Final = Server(
             ("CELERY_WORKER_CONCURRENCY",),
             default=NODE_CPUS,
             form=Form.INTEGER,
+            setting="worker_concurrency",
             code="worker_concurrency",
         ),
         Option("pool", ("-P", "--pool"), ("CELERY_WORKER_POOL",), default="prefork"),
@@ -43,6 +64,7 @@ SERVER: Final = Server(
             ("--time-limit",),
             ("CELERY_WORKER_TIME_LIMIT",),
             form=Form.SECONDS,
+            setting="task_time_limit",
             code="task_time_limit",
         ),
         Option(
@@ -50,13 +72,17 @@ SERVER: Final = Server(
             ("--soft-time-limit",),
             ("CELERY_WORKER_SOFT_TIME_LIMIT",),
             form=Form.SECONDS,
+            setting="task_soft_time_limit",
             code="task_soft_time_limit",
         ),
         Option("autoscale", ("--autoscale",), ("CELERY_WORKER_AUTOSCALE",)),
         Option("beat", ("-B", "--beat"), ("CELERY_WORKER_BEAT",), form=Form.SWITCH),
         Option("scheduler", ("--scheduler",), ("CELERY_WORKER_SCHEDULER",), code="beat_scheduler"),
         Option("SIGTERM acts as", environment=("REMAP_SIGTERM",)),
+        Option("late acknowledgement", setting="task_acks_late", form=Form.SWITCH, code="task_acks_late"),
+        Option("configuration", ("--config",), ("CELERY_CONFIG_MODULE",)),
     ),
+    configuration=ConfigurationFile("configuration", read=_settings, path=path_of_module),
     workers="concurrency",
     autoscale="autoscale",
     variant="pool",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gracekeeper_policies.process.python_settings import literal_assignments
+from gracekeeper_policies.process.python_settings import path_of_file, python_file
 from gracekeeper_policies.process.server import (
     Binding,
     ConfigurationFile,
@@ -49,7 +49,7 @@ SERVER: Final = Server(
     # WEB_CONCURRENCY and PORT only stand in for defaults: the configuration file beats them.
     variables_beat_file=False,
     abbreviates=True,
-    configuration=ConfigurationFile("configuration", "gunicorn.conf.py", literal_assignments),
+    configuration=ConfigurationFile("configuration", "gunicorn.conf.py", python_file, path_of_file),
     binding=Binding(address="bind", port_variable="PORT"),
     drain="graceful timeout",
     closes="are refused",

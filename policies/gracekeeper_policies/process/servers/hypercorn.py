@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.process.python_settings import path_of_file, python_file
 from gracekeeper_policies.process.server import (
     Binding,
     ConfigurationFile,
@@ -14,14 +15,20 @@ from gracekeeper_policies.process.server import (
     Purpose,
     Server,
 )
+from gracekeeper_policies.process.toml_settings import toml_settings
 from gracekeeper_policies.process.traits import Closing, Stopping
-from gracekeeper_policies.provenance import Known, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gracekeeper_policies.provenance import Known, Unknown
 
 _SEVERAL: Final = 2
 
 
-def _unread(_: str) -> dict[str, Known[object] | Unknown]:
-    return {"": Unknown("its configuration file is not read")}
+def _settings(name: str, text: str) -> Mapping[str, Known[object] | Unknown]:
+    # hypercorn/__main__.py: `file:` means Python, everything else is TOML, whatever its name ends in.
+    return python_file(name, text) if name.startswith("file:") else toml_settings(text)
 
 
 def _several(workers: object) -> bool:
@@ -45,7 +52,7 @@ SERVER: Final = Server(
         Option("reload", ("--reload",), setting="use_reloader", form=Form.SWITCH),
     ),
     abbreviates=True,
-    configuration=ConfigurationFile("configuration", "", _unread),
+    configuration=ConfigurationFile("configuration", read=_settings, path=path_of_file),
     binding=Binding(address="bind", further=("insecure bind",)),
     drain="graceful timeout",
     closes="hang until it is gone and are then reset",

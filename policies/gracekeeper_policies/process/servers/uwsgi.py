@@ -17,17 +17,13 @@ from gracekeeper_policies.process.server import (
     Server,
 )
 from gracekeeper_policies.process.traits import Concurrency, RequestLimit, Stopping
-from gracekeeper_policies.provenance import Known, Unknown
+from gracekeeper_policies.process.uwsgi_files import file_words
 
 _FILES: Final = (
     *("--ini", "-y", "--yaml", "--yml", "-j", "--json", "--js", "-x", "--xml", "--xmlconfig"),
     *("--config", "--emperor", "--include", "--inherit"),
 )
 _FILE: Final = re.compile(r"[^-].*\.(?:ini|ya?ml|json|js|xml)(?::\w+)?\Z")
-
-
-def _unread(_: str) -> dict[str, Known[object] | Unknown]:
-    return {"": Unknown("its configuration file is not read")}
 
 
 def _finishes(hooks: object) -> bool:
@@ -71,9 +67,9 @@ SERVER: Final = Server(
         _number("py-autoreload", "--py-auto-reload", "--python-autoreload", "--python-auto-reload"),
         Option("configuration", _FILES, ("UWSGI_INI", "UWSGI_YAML", "UWSGI_JSON", "UWSGI_XML"), bare=_FILE),
     ),
-    # Seen on 2.0.30: a flag beats the file and a variable, the file beats the variable.
+    # A file counts where a flag names it, and last of all where a bare word does; variables come before everything.
     variables_beat_file=False,
-    configuration=ConfigurationFile("configuration", "", _unread),
+    configuration=ConfigurationFile("configuration", words=file_words),
     binding=Binding(further=("http", "http-socket", "http11-socket", "https", "socket"), default_port=None),
     closes="hang until it is gone and are then reset",
     workers="processes",
