@@ -1,4 +1,4 @@
-"""Writes the files that the program itself tells best: rule pages, help, schema, outputs in examples and the README.
+"""Writes the files that the program itself tells best: pages of rules and servers, help, schema, and quoted outputs.
 
 `python -m gracekeeper.generate` writes those that are stale; with `--check` it names them and exits with status 1.
 """
@@ -24,6 +24,7 @@ from gracekeeper.reports.explain import explain
 from gracekeeper.reports.rule_markdown import markdown_catalogue, markdown_page
 from gracekeeper.reports.style import Style
 from gracekeeper.reports.text import text
+from gracekeeper.server_pages.page import server_pages
 from gracekeeper.settings_table import settings_page
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.kubernetes import ASSUMED
@@ -36,7 +37,7 @@ README: Final = "README.md"
 _WIDTH: Final = 100
 _CRDS: Final = f"{chart.FOLDER}/templates/crds"
 _LANDMARK: Final = "policies/gracekeeper_policies/catalog.py"
-_GENERATED_ALONE: Final = (f"{_CRDS}/*.yaml", "docs/rules/*.md", "examples/*/expected.txt")
+_GENERATED_ALONE: Final = (f"{_CRDS}/*.yaml", "docs/rules/*.md", "docs/servers/*.md", "examples/*/expected.txt")
 _HELP: Final = """\
 <!-- Made by `make generate` from the program's own help: change that. -->
 
@@ -107,6 +108,7 @@ def _renewed(checkout: Path, name: str, made: Mapping[str, str]) -> str:
 def _files() -> Iterator[tuple[str, str]]:
     yield "docs/rules/README.md", markdown_catalogue(RULES)
     yield from ((f"docs/rules/{rule.id}.md", markdown_page(rule)) for rule in RULES)
+    yield from ((f"docs/servers/{name}", content) for name, content in server_pages())
     yield "docs/cli.md", _help()
     yield "docs/gracekeeper.schema.json", schema_text(RULES)
     yield "docs/settings.md", settings_page()

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from gracekeeper.generate import command, find_checkout, generated, stale_files
 from gracekeeper.policyfiles.crds import RESOURCES
+from gracekeeper.server_pages.families import families
 from gracekeeper_policies.catalog import RULES
 
 ROOT: Final = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ def test_writing_twice_changes_nothing(checkout: Path) -> None:
     """The first run writes pages, help, schema, chart, outputs and the README; the second nothing."""
     first, second = generate("--root", str(checkout)), generate("--root", str(checkout))
 
-    assert len(first.output.splitlines()) == len(RULES) + 10 + len(RESOURCES)
+    assert len(first.output.splitlines()) == len(RULES) + 11 + len(families()) + len(RESOURCES)
     assert (second.output, second.exit_code) == ("", 0)
     assert stale_files(checkout, generated(checkout)) == []
 
@@ -100,7 +101,9 @@ def test_a_changed_page_is_stale(checkout: Path) -> None:
     assert page.read_text(encoding="utf-8") == "Changed by hand.\n"
 
 
-@pytest.mark.parametrize("name", ["docs/rules/no-such-rule.md", "examples/00-gone/expected.txt"])
+@pytest.mark.parametrize(
+    "name", ["docs/rules/no-such-rule.md", "docs/servers/no-such-server.md", "examples/00-gone/expected.txt"]
+)
 def test_a_page_that_nothing_makes_any_more_is_stale_and_goes(checkout: Path, name: str) -> None:
     """What a removed rule or example left behind is named, then removed."""
     generate("--root", str(checkout))

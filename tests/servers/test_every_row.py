@@ -103,3 +103,19 @@ def test_no_situation_is_proved_twice() -> None:
     """What is foretold and measured twice takes time for nothing."""
     ids = [proof.id for proof in PROOFS]
     assert sorted(set(ids)) == sorted(ids)
+
+
+ALONE: Final = [
+    proof for proof in PROOFS if not proof.timeline().process.launch.links and proof.predicted().code is not None
+]
+
+
+@pytest.mark.parametrize("proof", ALONE, ids=lambda proof: proof.id)
+def test_an_exit_code_is_proved(proof: Proof) -> None:
+    """The real server is held to what the table says; a wrapper in front has a code of its own."""
+    settings = proof.timeline().process.settings
+    assert settings is not None, proof.line
+    rows = [row for row in settings.server.stopping if proof.signal in row.signals]
+    decides = next((row for row in rows if stopping._fits(row.when, settings)[0]), None)
+
+    assert (decides.code if decides else 0) == proof.code

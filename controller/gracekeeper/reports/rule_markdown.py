@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper.reports.markdown_table import table
 from gracekeeper.reports.rule_page import (
     IN_A_POLICY,
     about,
@@ -37,13 +38,13 @@ def markdown_catalogue(rules: Sequence[Rule]) -> str:
 def _catalogue(rules: Sequence[Rule]) -> Iterator[str]:
     yield from (_MADE, "", "# Rules", "", f"{len(rules)} rules. {_READING}", "")
     concerns = {rule.concern: [each for each in rules if each.concern == rule.concern] for rule in rules}
-    yield from _table(
+    yield from table(
         ("concern", "about"),
         ((f"[{concern}](#{concern})", about(own[0])) for concern, own in concerns.items()),
     )
     for concern, own in concerns.items():
         yield from ("", f"## {concern.capitalize()}", "", about(own[0]), "")
-        yield from _table(
+        yield from table(
             ("rule", "finds", "severity", "profile"),
             ((f"[`{rule.id}`]({rule.id}.md)", rule.title, *_standing(rule)) for rule in own),
         )
@@ -60,7 +61,7 @@ def markdown_page(rule: Rule) -> str:
 
 def _page(rule: Rule) -> Iterator[str]:
     yield from (_MADE, "", f"# {rule.id}", "", rule.title, "")
-    yield from _table(("severity", "profile", "since"), [(*_standing(rule), rule.card.since)])
+    yield from table(("severity", "profile", "since"), [(*_standing(rule), rule.card.since)])
     for section in rule.sections:
         yield from ("", f"## {section.heading}", "", section.text)
     yield from _parameters(rule)
@@ -93,7 +94,7 @@ def _parameters(rule: Rule) -> Iterator[str]:
     declared = parameters(rule)
     if declared:
         yield from ("", "## Parameters", "")
-        yield from _table(
+        yield from table(
             ("name", "type", "unit", "default", "meaning"),
             ((f"`{each.name}`", each.kind, each.unit, written(each.default), each.meaning) for each in declared),
         )
@@ -110,11 +111,6 @@ def _parameters(rule: Rule) -> Iterator[str]:
 def _examples(heading: str, examples: Mapping[str, str]) -> Iterator[str]:
     for caption, example in examples.items():
         yield from ("", f"**{heading}**: {caption}", "", "```yaml", snippet(example), "```")
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    for cells in (headings, ["---"] * len(headings), *rows):
-        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 
 def _document(lines: Iterable[str]) -> str:

@@ -165,7 +165,7 @@ class Server(Struct, frozen=True, eq=False, dict=True):
     end otherwise, `unbounded_cure` how to bound a drain that no option bounds. `stop_argument` makes it stop at
     SIGTERM, `drain_cure` tells how to let requests end where it drops them. `production` is what to start instead of a
     server for a developer's own machine, `development` are switches that make it one. `writes` is the folder it cannot
-    start without.
+    start without. `frees_idle` says that connections which clients keep open for later do not hold up its end.
     """
 
     name: str
@@ -205,6 +205,7 @@ class Server(Struct, frozen=True, eq=False, dict=True):
     concurrency: Concurrency | None = None
     development: tuple[str, ...] = ()
     writes: WritableFolder | None = None
+    frees_idle: bool = False
 
     @property
     def is_development(self) -> bool:

@@ -16,7 +16,8 @@ class Stopping(Struct, frozen=True):
     """What the server does at some signals where its options stand so: an exception from `Server.on_term`.
 
     `when` asks each named option's value; it holds where all of them hold. `doubt` says why it may not be so even then.
-    A `rare` one leaves no doubt where its options are not in sight: it is presumed not to hold.
+    A `rare` one leaves no doubt where its options are not in sight: it is presumed not to hold. `code` is the exit code
+    where it ends, as PID 1.
     """
 
     does: OnTerm
@@ -24,6 +25,7 @@ class Stopping(Struct, frozen=True):
     when: Mapping[str, Callable[[object], bool]] = field(default_factory=dict)
     doubt: str = ""
     rare: bool = False
+    code: int = 0
 
 
 class Closing(Struct, frozen=True):

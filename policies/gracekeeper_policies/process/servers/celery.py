@@ -108,7 +108,7 @@ SERVER: Final = Server(
     # billiard/common.py: a cold shutdown at once, which loses or gives back the tasks that run.
     stopping=(
         Stopping(OnTerm.DROPS, ("SIGTERM",), {"SIGTERM acts as": frozenset({"SIGQUIT"}).__contains__}),
-        Stopping(OnTerm.FINISHES, ("SIGINT",)),
+        Stopping(OnTerm.FINISHES, ("SIGINT",), code=1),
         Stopping(OnTerm.DROPS, ("SIGQUIT",)),
     ),
 )

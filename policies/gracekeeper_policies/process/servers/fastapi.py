@@ -13,6 +13,7 @@ _HANG: Final = "hang until it is gone and are then reset"
 
 
 def _several(workers: object) -> bool:
+    """Is above 1."""
     return isinstance(workers, int) and workers > 1
 
 
@@ -40,6 +41,7 @@ SERVER: Final = Server(
     # UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN is read by uvicorn's own command only.
     unbounded_cure="start `uvicorn` itself, which has --timeout-graceful-shutdown",
     stopping=(Stopping(OnTerm.FINISHES, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),
+    frees_idle=True,
     development=("reload",),
 )
 

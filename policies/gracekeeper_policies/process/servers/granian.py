@@ -34,5 +34,6 @@ SERVER: Final = Server(
     },
     start_cpu_seconds=0.2,
     stopping=(Stopping(OnTerm.FINISHES, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),
+    frees_idle=True,
     development=("reload",),
 )

@@ -83,6 +83,7 @@ SERVER: Final = Server(
     # The asynchronous classes and gthread take it for a heartbeat, which says nothing of one request.
     request_limit=RequestLimit("request timeout", ("sync",)),
     concurrency=Concurrency(("workers", "threads"), ("sync", "gthread")),
+    frees_idle=True,
     development=("reload",),
     writes=WritableFolder("worker temporary directory"),
 )

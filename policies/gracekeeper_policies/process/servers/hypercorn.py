@@ -32,6 +32,7 @@ def _settings(name: str, text: str) -> Mapping[str, Known[object] | Unknown]:
 
 
 def _several(workers: object) -> bool:
+    """Is above 1."""
     return isinstance(workers, int) and workers >= _SEVERAL
 
 
@@ -70,5 +71,6 @@ SERVER: Final = Server(
     # hypercorn/asyncio/run.py: there the wait for the listening server comes first, and has no limit.
     drain_doubt="on Python 3.12 and newer it waits without limit",
     drain_cure="start one worker in each of several replicas: alone, it lets requests end",
+    frees_idle=True,
     development=("reload",),
 )

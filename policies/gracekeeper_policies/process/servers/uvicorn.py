@@ -11,6 +11,7 @@ _HANG: Final = "hang until it is gone and are then reset"
 
 
 def _several(workers: object) -> bool:
+    """Is above 1."""
     return isinstance(workers, int) and workers > 1
 
 
@@ -44,5 +45,6 @@ SERVER: Final = Server(
     memory={"": MemoryFloor(first_mib=20.8, further_mib=26.3)},
     start_cpu_seconds=0.25,
     stopping=(Stopping(OnTerm.FINISHES, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),
+    frees_idle=True,
     development=("reload",),
 )

@@ -27,6 +27,7 @@ _FILE: Final = re.compile(r"[^-].*\.(?:ini|ya?ml|json|js|xml)(?::\w+)?\Z")
 
 
 def _finishes(hooks: object) -> bool:
+    """Is `unix_signal:15 gracefully_kill_them_all`."""
     return "unix_signal:15 gracefully_kill_them_all" in str(hooks)
 
 
@@ -78,6 +79,8 @@ SERVER: Final = Server(
     stopping=(
         Stopping(OnTerm.FINISHES, when={"master": bool, "hook-master-start": _finishes}),
         Stopping(OnTerm.RESTARTS, when={"master": bool, "die-on-term": not_, "exit-on-reload": not_}),
+        # Alone it exits with code 30, which is not 0 and so counts as a failure.
+        Stopping(OnTerm.DROPS, ("SIGTERM", "SIGINT"), {"master": not_}, code=30),
         Stopping(OnTerm.DROPS, ("SIGINT",)),
         Stopping(OnTerm.IGNORES, ("SIGQUIT",), {"master": not_}),
         Stopping(OnTerm.RESTARTS, ("SIGQUIT",), {"die-on-term": bool}),
@@ -88,5 +91,6 @@ SERVER: Final = Server(
     drain_cure="write `--hook-master-start 'unix_signal:15 gracefully_kill_them_all'` with --master: then requests end",
     request_limit=RequestLimit("harakiri"),
     concurrency=Concurrency(("processes", "threads", "async", "gevent")),
+    frees_idle=True,
     development=("py-autoreload",),
 )
