@@ -121,3 +121,36 @@ def write_folder(folder: Path, count: int, *, of_moulds: bool = True) -> int:
         (folder / f"shop-{number:05}.yaml").write_text(deployment(number, of_a_mould=of_moulds), encoding="utf-8")
         for number in range(count)
     )
+
+
+_FAULTY: Final = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop-{number:05}
+  namespace: shop
+spec:
+  selector: {{matchLabels: {{app: shop-{number:05}}}}}
+  template:
+    metadata:
+      labels:
+        app: shop-{number:05}
+    spec:
+      terminationGracePeriodSeconds: 20
+      containers:
+        - name: web
+          image: registry.example.com/shop/web-{number:05}
+          command: [gunicorn, "--bind=0.0.0.0:8000", "--graceful-timeout=30", "shop.wsgi:application"]
+          env:
+            - name: SHOP
+              value: shop-{number:05}
+          resources:
+            requests: {{cpu: 100m}}
+"""
+
+
+def write_faulty_folder(folder: Path, count: int) -> None:
+    """Write `count` Deployments, one a file, each with a dozen findings of which most can be fixed in the text."""
+    folder.mkdir(parents=True)
+    for number in range(count):
+        (folder / f"shop-{number:05}.yaml").write_text(_FAULTY.format(number=number), encoding="utf-8")

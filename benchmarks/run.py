@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.manifests import write_folder
+from benchmarks.manifests import write_faulty_folder, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,8 @@ class Bench:
     def checker(self, folder: Path, *options: str) -> list[str]:
         """`gracekeeper check` as its users call it, but for the exit status."""
         program = str(Path(sysconfig.get_path("scripts"), "gracekeeper"))
-        return [program, "check", "--format", "json", "--fail-on", "never", *options, str(folder)]
+        form = () if "--format" in options else ("--format", "json")
+        return [program, "check", *form, "--fail-on", "never", *options, str(folder)]
 
     def parser(self, folder: Path) -> list[str]:
         """PyYAML's C loader, which keeps nothing."""
@@ -119,6 +120,20 @@ def folder_beside_parser(bench: Bench, root: Path, count: int, *, of_moulds: boo
     print(f"| PyYAML's C loader alone | {cpu:.2f} | {wall:.2f} | 1 | 1 |")
 
 
+def formats(bench: Bench, root: Path, count: int) -> None:
+    """Each form of a report against the text, where every workload has findings that can be fixed."""
+    folder = root / "faulty"
+    write_faulty_folder(folder, count)
+    text = bench.checker(folder, "--jobs", "1", "--format", "text")
+    found = json.loads(subprocess.run(bench.checker(folder), stdout=subprocess.PIPE, check=True).stdout)["findings"]
+    print(f"\n{len(found)} findings in {count} Deployments, {bench.pairs} pairs of runs, `--jobs 1`\n")
+    print("| form | processor s | ratio to text, processor |\n| --- | --- | --- |")
+    for form in ("json", "sarif", "rdjson", "gitlab", "junit"):
+        told, texts = bench.paired(bench.checker(folder, "--jobs", "1", "--format", form), text)
+        cpu = median(told, lambda each: each.cpu)
+        print(f"| `{form}` | {cpu:.2f} | {ratios(told, texts, lambda each: each.cpu)} |")
+
+
 def one_file(bench: Bench, root: Path) -> None:
     """Mostly the start."""
     folder = root / "one"
@@ -159,6 +174,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for of_moulds in (True, False):
             folder_beside_parser(bench, Path(folder), options.manifests, of_moulds=of_moulds)
+        formats(bench, Path(folder), options.manifests)
         one_file(bench, Path(folder))
         if options.most:
             growth(Bench(1), Path(folder), options.most)

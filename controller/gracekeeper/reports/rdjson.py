@@ -11,6 +11,8 @@ from gracekeeper.reports.sentences import sentences
 from gracekeeper_policies.finding import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from gracekeeper.reports.report import Report
     from gracekeeper.reports.roots import Root
     from gracekeeper.sources.edits import Edit
@@ -27,10 +29,18 @@ def rdjson(report: Report, root: Root) -> str:
         "source": {"name": "gracekeeper"},
         "diagnostics": [
             *(_problem(problem, root) for problem in report.problems),
-            *(_diagnostic(ruling, report, root) for ruling in report.found),
+            *_diagnostics(report, root),
         ],
     }
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+
+
+def _diagnostics(report: Report, root: Root) -> Iterator[msgspec.Raw]:
+    def part(rulings: Sequence[Ruling]) -> list[bytes]:
+        return [msgspec.json.encode(_diagnostic(ruling, report, root)) for ruling in rulings]
+
+    for diagnostics in report.jobs.share(part, report.found, "Writing"):
+        yield from map(msgspec.Raw, diagnostics)
 
 
 def _diagnostic(ruling: Ruling, report: Report, root: Root) -> dict[str, Any]:

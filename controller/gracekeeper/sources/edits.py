@@ -8,6 +8,7 @@ do, such as a script of several lines, has no edit.
 from __future__ import annotations
 
 import json
+import marshal
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
 
 _ENTRY: Final = re.compile(r"""(?P<key>"[^"]*"|'[^']*'|[^\s:]+)\s*:\s*(?P<value>\S.*)?\Z""")
+_NO_REFERENCES: Final = 2  # the last version of marshal that writes a value anew wherever it stands
 _MOST_LINES: Final = 12  # of an item that is taken away; what is longer is no small change
 
 
@@ -54,7 +56,7 @@ class Passage:
         meant = _copy(self._values)
         if not _put(meant, path, value):
             return None
-        return self._first_right(self._ways_to_put(path, value), meant)
+        return self._first_right(self._ways_to_put(path, value), meant, path)
 
     def drop(self, path: Path) -> Edit | None:
         """The edit after which nothing stands at `path`."""
@@ -63,10 +65,10 @@ class Passage:
         if not isinstance(holder, dict | list) or value_at(meant, path) is ABSENT:
             return None
         del holder[path[-1]]  # type: ignore[arg-type]
-        return self._first_right(self._ways_to_drop(path), meant)
+        return self._first_right(self._ways_to_drop(path), meant, path)
 
-    def _first_right(self, edits: Iterator[Edit], meant: object) -> Edit | None:
-        return next((edit for edit in edits if _same(_read(self._after(edit)), meant)), None)
+    def _first_right(self, edits: Iterator[Edit], meant: object, path: Path) -> Edit | None:
+        return next((edit for edit in edits if _same(_read(self._after(edit)), meant, path)), None)
 
     def _after(self, edit: Edit) -> str:
         before = [
@@ -113,15 +115,23 @@ class Passage:
         """A new entry: below the last plain one on a line of its own, above the first, or between braces."""
         first = self._locator.find((*path, next(iter(holder))))
         indent = " " * (first.column - 1)
+        in_braces = self._json or self._in_braces(path, first)
         plain = [name for name, held in holder.items() if not isinstance(held, dict | list)]
-        for name in reversed([] if self._json else plain):
+        for name in reversed([] if in_braces else plain):
             line = self._locator.find((*path, name)).line
             end = len(self._line(line)) + 1 + (self._margin if line == self._first else 0)
             yield from (_edit(line, end, end, f"\n{indent}{text}") for text in _as_block(key, value, indent))
-        above = [] if self._json else _as_block(key, value, indent)
+        above = [] if in_braces else _as_block(key, value, indent)
         yield from (_edit(first.line, first.column, first.column, f"{text}\n{indent}") for text in above)
         for text in self._spelled({key: value}):
             yield _edit(first.line, first.column, first.column, f"{text[1:-1]}, ")
+
+    def _in_braces(self, path: Path, first: Span) -> bool:
+        """Whether a mapping begins and ends on one line, where no line of its own can be right for a new entry."""
+        span = self._locator.find(path)
+        line = self._line(span.line)
+        before, end = self._offset(first.line, first.column) - 1, self._offset(span.line, span.end_column) - 1
+        return span.line == first.line and line[before : before + 1] == "{" and line[end : end + 1] == "}"
 
     def _spelled(self, value: object) -> tuple[str, ...]:
         return _spelled(value)[-1:] if self._json else _spelled(value)
@@ -153,12 +163,25 @@ def _read(text: str) -> Any:  # noqa: ANN401 - whatever a document holds
 
 def _copy(values: Any) -> Any:  # noqa: ANN401 - the same
     # Unlike `copy`, this makes two of what an anchor and its alias share: one must not change with the other.
-    return json.loads(json.dumps(values)) if values is not ABSENT else ABSENT
+    return marshal.loads(_bytes(values)) if values is not ABSENT else ABSENT  # noqa: S302 - what was just written
 
 
-def _same(read: object, meant: object) -> bool:
-    # Python takes 1, 1.0 and true for the same, JSON does not.
-    return read == meant and json.dumps(read, sort_keys=True) == json.dumps(meant, sort_keys=True)
+def _same(read: object, meant: object, path: Path) -> bool:
+    """Whether values are equal and of the same types, where their order may differ on the way to `path` alone."""
+    # Python takes 1, 1.0 and true for the same, Kubernetes does not.
+    return read == meant and _alike(read, meant, path)
+
+
+def _alike(one: Any, other: Any, path: Path) -> bool:  # noqa: ANN401 - the same
+    if not path or not isinstance(one, dict | list):
+        return _bytes(one) == _bytes(other)
+    step, *below = path
+    keys = one.keys() if isinstance(one, dict) else range(len(one))
+    return all(_alike(one[key], other[key], tuple(below) if key == step else ()) for key in keys)
+
+
+def _bytes(values: Any) -> bytes:  # noqa: ANN401 - the same
+    return marshal.dumps(values, _NO_REFERENCES)
 
 
 def _put(values: Any, path: Path, value: object) -> bool:  # noqa: ANN401 - the same

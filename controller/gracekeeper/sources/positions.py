@@ -52,9 +52,16 @@ class Locator:
         self._places = _places(extent.cut(text), extent.syntax)
         self._line = extent.line + 1
         self._margin = extent.start - (text.rfind("\n", 0, extent.start) + 1)  # characters before it on its first line
+        self._found: dict[Path, Span] = {}
 
     def find(self, path: Path) -> Span:
         """Where the value at `path` stands; where its deepest ancestor does when the path leads nowhere."""
+        found = self._found.get(path)
+        if found is None:
+            found = self._found[path] = self._find(path)
+        return found
+
+    def _find(self, path: Path) -> Span:
         line, start, end = self._places.find(path)
         column = 1 + (0 if line else self._margin)
         return Span(self._line + line, column + start, column + end)

@@ -112,6 +112,11 @@ def _item(line: str, column: int) -> int | None:
     return None if match is None else match.end()
 
 
+@lru_cache(maxsize=1 << 8)
+def _places_in_brackets(text: str) -> YAMLPlaces:
+    return whole_places(text + "\n")
+
+
 class QuickPlaces:
     """A document whose every line says what it is."""
 
@@ -126,6 +131,7 @@ class QuickPlaces:
         """`indents` are the lines' columns."""
         self._lines = lines
         self._indents = indents
+        self._entries: dict[tuple[_Node, str | int], _Entry | None] = {}
 
     def find(self, path: Path) -> tuple[int, int, int]:
         """Line, first column and end column (from 0) of the value at `path`, or of its deepest ancestor."""
@@ -136,7 +142,7 @@ class QuickPlaces:
         for number, step in enumerate(path):
             if self._lines[node.line][node.column] in "[{":
                 return self._in_brackets(found, node, path[number:])
-            entry = self._entry(node, step)
+            entry = self._known_entry(node, step)
             if entry is None:
                 break
             found = entry
@@ -149,7 +155,7 @@ class QuickPlaces:
         words, step = self._words(node), path[0]
         if words and isinstance(step, int):
             return (node.line, *words[step]) if 0 <= step < len(words) else (found.line, found.start, found.end)
-        inner = whole_places(self._lines[node.line][node.column :] + "\n")
+        inner = _places_in_brackets(self._lines[node.line][node.column :])
         _, start, end = inner.find(path)
         if (start, end) == inner.find(())[1:]:
             return found.line, found.start, found.end
@@ -165,6 +171,13 @@ class QuickPlaces:
             if match["end"] == "]":
                 return words if position == len(line.rstrip()) else []
         return []
+
+    def _known_entry(self, node: _Node, step: str | int) -> _Entry | None:
+        # Paths into one document begin alike: to a pod's containers they all go the same way.
+        asked = node, step
+        if asked not in self._entries:
+            self._entries[asked] = self._entry(node, step)
+        return self._entries[asked]
 
     def _entry(self, node: _Node, step: str | int) -> _Entry | None:
         if _item(self._lines[node.line], node.column) is not None:
