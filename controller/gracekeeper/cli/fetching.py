@@ -30,6 +30,16 @@ def read_fetched(question: Question, stdin: BinaryIO | None, exclude: tuple[Glob
     return read(files, stdin=stdin, exclude=exclude, jobs=jobs, trees=trees, rendered=rendered, problems=problems)
 
 
+def release_of(question: Question) -> helm.Release | None:
+    """The chart that a question names, and what it is rendered with; None where it names none."""
+    if not question.helm:
+        return None
+    version = str(question.kubernetes_version)
+    return helm.Release(
+        question.helm, question.values, question.sets, question.namespace, version, question.helm_dependencies
+    )
+
+
 def _trees(question: Question, problems: list[Problem]) -> list[Tree]:
     found = []
     for path in sorted({path for path in question.paths if path.startswith(REVISION)}):
@@ -45,15 +55,12 @@ def _trees(question: Question, problems: list[Problem]) -> list[Tree]:
 
 def _rendered(question: Question, problems: list[Problem]) -> list[Rendered]:
     found = []
-    if question.helm:
-        version = str(question.kubernetes_version)
-        release = helm.Release(
-            question.helm, question.values, question.sets, question.namespace, version, question.helm_dependencies
-        )
+    release = release_of(question)
+    if release:
         try:
             found += helm.rendered(release)
         except ProgramError as error:
-            problems.append(Problem(question.helm, 0, 0, str(error)))
+            problems.append(Problem(release.chart, 0, 0, str(error)))
     for folder in question.kustomize:
         try:
             found += kustomize.rendered(folder)

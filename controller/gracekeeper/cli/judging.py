@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.policy import Profile
     from gracekeeper_policies.process.image import ImageReference
     from gracekeeper_policies.rule import Rule
+    from gracekeeper_policies.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,8 @@ def _report(
         namespace=question.namespace,
     )
     verdict = judging.verdict(found.documents, hear(judging, found.documents, (*RULES, *in_force.exceptions), jobs))
+    if question.helm:
+        verdict = _with_values(verdict, question, found)
     misread += verdict.misread + in_force.misread
     problems = {*_problems(question, found), *in_force.problems, *facts.problems, *misread_problems(misread, places)}
     return Report(
@@ -163,6 +166,15 @@ def _report(
         jobs=jobs,
         rules=sum(any(_applies(rule, policy) for policy in in_force.policies) for rule in RULES),
     )
+
+
+def _with_values(verdict: Verdict, question: Question, found: Input) -> Verdict:
+    # Few runs render a chart.
+    from gracekeeper.cli.chart_values import with_values  # noqa: PLC0415
+    from gracekeeper.cli.fetching import release_of  # noqa: PLC0415
+
+    release = release_of(question)
+    return with_values(verdict, release, found) if release else verdict
 
 
 def hear(judging: Judging, documents: Sequence[Document], known: Iterable[object], jobs: Jobs) -> Iterator[Heard]:

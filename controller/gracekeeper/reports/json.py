@@ -82,10 +82,12 @@ def finding_json(ruling: Ruling, report: Report) -> dict[str, Any]:
 
 
 def _related(related: Related, report: Report) -> dict[str, Any]:
+    document = related.document
     return {
-        "object": object_json(related.document.identity(report.namespace)),
+        # A chart's values are no object.
+        "object": object_json(document.identity(report.namespace)) if document.kind else None,
         "path": render_path(related.path),
-        "location": _location(related.document, related.path, report),
+        "location": _location(document, related.path, report),
         "message": related.message,
     }
 

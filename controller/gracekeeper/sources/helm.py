@@ -40,6 +40,11 @@ class Release:
         """The release's name: the chart's folder's."""
         return _RELEASE.sub("-", Path(self.chart).resolve().name.lower().removesuffix(".tgz")).strip("-") or "release"
 
+    @property
+    def templates(self) -> str:
+        """How the paths of its own templates begin, as they are printed."""
+        return f"{show(str(Path(self.chart, 'templates')))}/"
+
 
 def rendered(release: Release) -> list[Rendered]:
     """Render a chart.

@@ -50,7 +50,7 @@ class Rendered:
         """Where a value's source stands; `find` tells where the value stands in the text."""
         if not self.source:
             return find(path)
-        within = self._object(find(()).line - 1)
+        within = self.made_from(find(()).line - 1)
         place = within.start
         for way in _ways(path):
             line = self._rendered[find(way).line - 1]
@@ -62,8 +62,8 @@ class Rendered:
     def _rendered(self) -> list[str]:
         return self.text.split("\n")
 
-    def _object(self, line: int) -> range:
-        """The lines that the object on a line was made from."""
+    def made_from(self, line: int) -> range:
+        """The lines of the source that the object on a line (from 0) was made from."""
         number = bisect(self._ends, line)
         return self._objects[number]
 
