@@ -87,7 +87,8 @@ async def measure(control_plane: ControlPlane, operator: Operator, rounds: int, 
         api_server = control_plane.daemons["kube-apiserver"].process.pid
         latency = Latency(api, api_server, process, rounds)
         for clients in CLIENTS:
-            await latency.report(clients)
+            await latency.report(clients, alike=True)
+            await latency.report(clients, alike=False)
     manifests = (deployment(number, GRACEKEEPER) for number in range(reviews))
     made = [client.create(each, dry_run=True).object() for each in manifests]
     async with asking(operator.url, operator.folder / "authority.crt") as webhook:

@@ -33,6 +33,9 @@ WAYS: Final[Mapping[str, str]] = {
 _EACH: Final = 8
 """Requests of a client in its turn."""
 
+_ALWAYS: Final = 1
+"""The Deployment that comes again and again; Gracekeeper has something to say about it."""
+
 _HEAD: Final = (
     "admission by",
     *("p50 ms", "p99 ms", "adds p50 ms", "adds p99 ms"),
@@ -52,7 +55,7 @@ class Turn:
 
 
 class Latency:
-    """Measures by rounds. Every request creates a Deployment that was never seen before, by dry run."""
+    """Measures by rounds. Every request creates a Deployment by dry run: always the same, or no two alike."""
 
     def __init__(self, api: Asking, api_server: int, operator: int, rounds: int) -> None:
         """The API server and the operator are their processes."""
@@ -62,20 +65,24 @@ class Latency:
         self._rounds = rounds
         self._number = 0
 
-    async def report(self, clients: int) -> None:
+    async def report(self, clients: int, *, alike: bool) -> None:
         """Measure with so many clients at once, and print."""
-        await self._round(clients, list(WAYS))
-        rounds = [await self._round(clients, _turned(list(WAYS), number)) for number in range(self._rounds)]
+        await self._round(clients, list(WAYS), alike=alike)
+        rounds = [
+            await self._round(clients, _turned(list(WAYS), number), alike=alike) for number in range(self._rounds)
+        ]
         answers = sum(len(each[GRACEKEEPER].waited) for each in rounds)
-        print(f"{clients} client{'s' * (clients > 1)}, {answers} requests in each way, in {self._rounds} rounds\n")
+        what = "the same Deployment" if alike else "no two Deployments alike"
+        print(f"{clients} client{'s' * (clients > 1)}, {what}, {answers} requests in each way, {self._rounds} rounds\n")
         table(_HEAD, _rows(rounds))
         print(f"Added p50, ratio to the policy's: {_ratio(rounds)}; the bound is 2.5, the aim 2\n")
 
-    async def _round(self, clients: int, ways: Sequence[str]) -> Round:
+    async def _round(self, clients: int, ways: Sequence[str], *, alike: bool) -> Round:
         first, self._number = self._number, self._number + clients * _EACH
-        return {way: await self._turn(clients, way, range(first, self._number)) for way in ways}
+        numbers = [_ALWAYS] * clients * _EACH if alike else range(first, self._number)
+        return {way: await self._turn(clients, way, numbers) for way in ways}
 
-    async def _turn(self, clients: int, namespace: str, numbers: range) -> Turn:
+    async def _turn(self, clients: int, namespace: str, numbers: Sequence[int]) -> Turn:
         bodies = [json.dumps(deployment(number, namespace)).encode() for number in numbers]
         path = f"/apis/apps/v1/namespaces/{namespace}/deployments?dryRun=All"
         before = self._taken()

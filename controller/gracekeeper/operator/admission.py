@@ -9,8 +9,8 @@ import kopf
 
 from gracekeeper.operator.beside import Beside
 from gracekeeper.operator.judgement import judgement
+from gracekeeper.operator.recollection import Answered, Recollection
 from gracekeeper.operator.review import Answer, current_review
-from gracekeeper_policies.remembered import forget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +57,7 @@ class Admission:
         self._judges = judges
         self._tally = tally
         self._beside = Beside()
+        self._recollection = Recollection()
 
     def register(self, registry: kopf.OperatorRegistry, resources: Iterable[tuple[str, str]]) -> None:
         """Have kopf call `validate` for these API groups' resources, and for their subresources."""
@@ -70,6 +71,13 @@ class Admission:
                 registry=registry,
             )(self.validate)
 
+    def recall(self, review: Review) -> Answer | None:
+        """What the same request was answered with before, if that still holds."""
+        if review.is_long:
+            return None
+        answered = self._recollection.of(review, self._judges.of(review.namespace))
+        return self._counted(answered) if answered else None
+
     async def validate(self, warnings: list[str], **_: Any) -> None:  # noqa: ANN401 - kopf passes more than we ask
         """Answer the review that is being served; a long one is judged beside the event loop.
 
@@ -80,28 +88,24 @@ class Admission:
         """
         review = current_review.get()
         judge = self._judges.of(review.namespace)
-        answer = (
-            await self._beside(partial(self._answer_long, review, judge))
-            if review.is_long
-            else self._answer(review, judge)
-        )
-        review.answer = answer
+        if review.is_long:
+            answered = await self._beside(partial(self._answer, review, judge))
+        else:
+            answered = self._answer(review, judge)
+            self._recollection.keep(review, judge, answered)
+        answer = review.answer = self._counted(answered)
         warnings.extend(answer.warnings)
         if not answer.allowed:
             raise kopf.AdmissionError(answer.message, code=answer.code)
 
-    def _answer_long(self, review: Review, judge: Judge) -> Answer:
-        # What was learned of it serves no other review, and a few dozen like it would fill a replica's memory.
-        try:
-            return self._answer(review, judge)
-        finally:
-            forget()
-
-    def _answer(self, review: Review, judge: Judge) -> Answer:
+    def _answer(self, review: Review, judge: Judge) -> Answered:
         reason = self._passing.reason(review)
         if reason:
-            return Answer(audit={"verdict": "pass", "reason": reason})
+            return Answered(Answer(audit={"verdict": "pass", "reason": reason}))
         judged = judgement(review, judge)
-        for ruling in judged.rulings:
-            self._tally.found(ruling.rule.id, ruling.mode.value)
-        return judged.answer
+        return Answered(judged.answer, tuple((each.rule.id, each.mode.value) for each in judged.rulings))
+
+    def _counted(self, answered: Answered) -> Answer:
+        for rule, mode in answered.found:
+            self._tally.found(rule, mode)
+        return answered.answer

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
+
+from gracekeeper.operator.spare_memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,4 +29,17 @@ class Beside:
     async def __call__(self, work: Callable[[], T]) -> T:
         """What `work` gives, in its turn, with the context variables of now."""
         context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, context.run, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, context.run, _uncollected, work)
+        finally:
+            # What was learned serves no other piece, and a few dozen like it would fill a replica's memory.
+            self._thread.submit(give_back)
+
+
+def _uncollected(work: Callable[[], T]) -> T:
+    # While something large grows, each collection would walk through it once more; what is left is collected after it.
+    gc.disable()
+    try:
+        return work()
+    finally:
+        gc.enable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import count
 from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
@@ -55,7 +56,7 @@ class Judge(Struct, frozen=True, eq=False):
     """Judges the workloads of a namespace.
 
     `judging` speaks for all policies; `unforgiving` for those that deny an update for what the old object had already,
-    None where there are none.
+    None where there are none. No other judge ever has the same `number`.
     """
 
     judging: Judging
@@ -63,6 +64,7 @@ class Judge(Struct, frozen=True, eq=False):
     neighbours: Neighbours
     in_force: InForce
     day: date
+    number: int
 
     def is_of(self, neighbours: Neighbours, in_force: InForce, day: date) -> bool:
         """Whether nothing has changed since."""
@@ -87,6 +89,7 @@ class Judges:
         self._today = today
         self._version = version
         self._kept: OrderedDict[str, Judge] = OrderedDict()
+        self._numbers = count()
 
     def of(self, namespace: str) -> Judge:
         """Who judges in a namespace now."""
@@ -114,5 +117,10 @@ class Judges:
 
         unforgiving = [policy for policy in in_force.policies if policy.updates is Updates.ENFORCE]
         return Judge(
-            judging(in_force.policies), judging(unforgiving) if unforgiving else None, neighbours, in_force, day
+            judging(in_force.policies),
+            judging(unforgiving) if unforgiving else None,
+            neighbours,
+            in_force,
+            day,
+            next(self._numbers),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from functools import cached_property
+from hashlib import blake2b
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -23,6 +24,8 @@ LONG_BYTES: Final = 32 * 1024
 """From here on, judging may hold up the reviews beside it: a script of 50 KB takes a quarter of a second."""
 
 _NOTHING: Final = b"null"
+_DIGEST_BYTES: Final = 20
+_WRITTEN_BY_THE_SERVER: Final = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
 
 
 class GroupVersionKind(Struct, frozen=True):
@@ -96,6 +99,13 @@ class Review(Struct, rename="camel", dict=True):
         """The object as it is; empty where there is none."""
         return _mapping(self.raw_old_object)
 
+    @cached_property
+    def digest(self) -> bytes:
+        """Stands for all that the answer to a workload's review depends on: two of the same digest ask the same."""
+        asked = (self.operation, self.kind, self.sub_resource, self.namespace, self.name, self.user_info.username)
+        objects = _lasting(self.raw_object), _lasting(self.raw_old_object)
+        return blake2b(_ENCODER.encode((asked, objects)), digest_size=_DIGEST_BYTES).digest()
+
     @property
     def is_long(self) -> bool:
         """Whether it is better judged beside the event loop."""
@@ -109,6 +119,20 @@ current_review: Final[ContextVar[Review]] = ContextVar("current_review")
 def _mapping(raw: Raw) -> dict[str, Any]:
     values = msgspec.json.decode(raw)
     return values if isinstance(values, dict) else {}
+
+
+def _lasting(raw: Raw) -> dict[str, Any] | Raw | None:
+    """An object without what the API server writes into it, as bytes; what is no object at all stays as it is."""
+    try:
+        values: dict[str, Any] | None = _PARTS.decode(raw)
+        if values:
+            values.pop("status", None)
+            metadata = values["metadata"] = _PARTS.decode(values["metadata"])
+            for each in _WRITTEN_BY_THE_SERVER:
+                metadata.pop(each, None)
+    except (msgspec.DecodeError, RecursionError, LookupError, AttributeError):
+        return raw
+    return values
 
 
 def decode(body: bytes | bytearray) -> Review:
@@ -149,5 +173,6 @@ class _Response(Struct, rename="camel", omit_defaults=True):
     audit_annotations: dict[str, str] = field(default_factory=dict)
 
 
+_PARTS: Final = msgspec.json.Decoder(dict[str, Raw] | None)
 _QUESTIONS: Final = msgspec.json.Decoder(_Question)
 _ENCODER: Final = msgspec.json.Encoder()

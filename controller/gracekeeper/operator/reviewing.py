@@ -20,13 +20,16 @@ from gracekeeper.operator.refusal import RefusalError
 from gracekeeper.operator.review import API_VERSION, KIND, LARGE_BYTES, Answer, Review, current_review, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
+    from typing import TypeAlias
 
     import kopf
 
     from gracekeeper.operator.metrics import Metrics
     from gracekeeper.settings import OperatorSettings
+
+    Recall: TypeAlias = Callable[[Review], Answer | None]
 
 MAX_VALUES: Final = 250_000
 """Values in a review, counted generously; 3 MB of environment variables are 90,000. Each takes up to 200 bytes."""
@@ -40,10 +43,12 @@ log = structlog.get_logger(__name__)
 class Reviewing:
     """Answers admission reviews, by kopf's handlers."""
 
-    def __init__(self, settings: OperatorSettings, metrics: Metrics, ask: kopf.WebhookFn) -> None:
+    def __init__(self, settings: OperatorSettings, metrics: Metrics, ask: kopf.WebhookFn, recall: Recall) -> None:
+        """`recall` gives the answer to a review that need not be judged again."""
         self._settings = settings
         self._metrics = metrics
         self._ask = ask
+        self._recall = recall
         self._max_bytes = settings.max_body_mib * 2**20
         self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 
@@ -106,20 +111,23 @@ class Reviewing:
 
     async def _answer(self, review: Review, deadline: float) -> Answer:
         structlog.contextvars.bind_contextvars(request_id=review.uid)
-        current_review.set(review)
         try:
-            async with asyncio.timeout_at(deadline):
-                told = await self._ask(cast("Any", _slim(review)))
+            answer = self._recall(review) or await self._asked(review, deadline)
         except TimeoutError:
             return self._failed(review, "timeout")
         except Exception:
             log.exception("review_not_routed", resource=review.resource.resource)
             return self._failed(review, "not-routed")
-        answer = review.answer or _of_kopf(told["response"])
         if review.answer is None and answer.code == HTTPStatus.INTERNAL_SERVER_ERROR:
             return self._failed(review, "handler")
         self._count(review, answer, _verdict(answer))
         return answer
+
+    async def _asked(self, review: Review, deadline: float) -> Answer:
+        current_review.set(review)
+        async with asyncio.timeout_at(deadline):
+            told = await self._ask(cast("Any", _slim(review)))
+        return review.answer or _of_kopf(told["response"])
 
     def _failed(self, review: Review, reason: str) -> Answer:
         _look_at_objects(review)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gracekeeper.operator.health import Health
     from gracekeeper.operator.metrics import Metrics
+    from gracekeeper.operator.reviewing import Recall
     from gracekeeper.settings import OperatorSettings
 
 log = structlog.get_logger(__name__)
@@ -32,8 +33,12 @@ log = structlog.get_logger(__name__)
 class WebhookServer:
     """What kopf calls as `settings.admission.server`."""
 
-    def __init__(self, settings: OperatorSettings, tls: ssl.SSLContext, health: Health, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: OperatorSettings, tls: ssl.SSLContext, health: Health, metrics: Metrics, recall: Recall
+    ) -> None:
+        """`recall` gives the answer to a review that need not be judged again."""
         self._settings = settings
+        self._recall = recall
         self._tls = tls
         self._health = health
         self._metrics = metrics
@@ -49,7 +54,7 @@ class WebhookServer:
         """Serve reviews until kopf stops us. The webhook's configuration is the chart's; kopf is told nothing new."""
         settings = self._settings
         _keep_pauses_short()
-        reviewing = Reviewing(settings, self._metrics, ask)
+        reviewing = Reviewing(settings, self._metrics, ask, self._recall)
         self._listener = Listener(
             "webhook", reviewing, self._metrics, read_seconds=settings.read_timeout_seconds, tls=self._tls
         )

@@ -4,6 +4,6 @@ A rule names the variable; nothing that is printed shows the value.
 """
 
 from gracekeeper_policies.secrecy.elision import NOTHING, Elision, elision_of
-from gracekeeper_policies.secrecy.texts import Secret, in_text, in_variable, in_words
+from gracekeeper_policies.secrecy.texts import Secret, in_text, in_variable, in_words, suspects
 
-__all__ = ["NOTHING", "Elision", "Secret", "elision_of", "in_text", "in_variable", "in_words"]
+__all__ = ["NOTHING", "Elision", "Secret", "elision_of", "in_text", "in_variable", "in_words", "suspects"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.remembered import remembered
 from gracekeeper_policies.secrecy.pattern import Pattern
-from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words
+from gracekeeper_policies.secrecy.texts import in_text, in_variable, in_words, suspects
 from gracekeeper_policies.secrecy.values import told_by_name
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def elision_of(*values: object) -> Elision:
             if words:
                 found.update(_among(words))
             if len(words) < len(each):
-                waiting += [held for held in each if type(held) in _NESTED]
+                waiting += _worth_searching([held for held in each if type(held) in _NESTED])
     return Elision(found) if found else NOTHING
 
 
@@ -101,6 +101,18 @@ _HARMLESS: Final = frozenset(
 )
 _PLAIN: Final = (str, int, float)
 _VALUE: Final = "value"
+_VARIABLE: Final = {"name", _VALUE}
+_MANY: Final = 16
+
+
+def _worth_searching(nested: list[object]) -> list[object]:
+    """All but the variables in which no secret can be: there may be thousands."""
+    if len(nested) < _MANY:
+        return nested
+    variables = [each for each in nested if type(each) is dict and each.keys() == _VARIABLE]
+    suspicious = suspects([(str(each["name"]), str(each["value"])) for each in variables])
+    others = [each for each in nested if type(each) is not dict or each.keys() != _VARIABLE]
+    return [*others, *(variables[number] for number in suspicious)]
 
 
 def _search(values: Mapping[object, object], found: set[str], waiting: list[object]) -> None:

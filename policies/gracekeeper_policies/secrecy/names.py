@@ -52,10 +52,15 @@ _WORKING_DIRECTORIES: Final = (["pwd"], ["oldpwd"])
 _OF_ETCD: Final = ["initial", "cluster", "token"]  # the name of a cluster
 
 
+def may_promise(names: str) -> bool:
+    """Tell quickly whether a look at a name is worth while, or at any of several in one text."""
+    return _PROMISING.search(names.lower()) is not None
+
+
 @remembered(4096)
 def promise(name: str) -> Kind | None:
     """What the name of a variable, a flag or a key promises; None where it promises no secret."""
-    if not _PROMISING.search(name.lower()):
+    if not may_promise(name):
         return None
     parts = [part.lower() for part in _PART.findall(name)]
     while parts and (parts[-1] in _NEUTRAL or parts[-1].isdecimal()):

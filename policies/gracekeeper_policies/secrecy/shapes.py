@@ -91,12 +91,17 @@ def shaped(text: str) -> Iterator[tuple[str, str]]:
                 yield _KINDS[(match.lastindex or 1) - 1], match[0]
 
 
+def may_be_noise(text: str) -> bool:
+    """Tell quickly whether a text is as long and as mixed as a key."""
+    return _SHORTEST_NOISE <= len(text) < _LONG and not text.islower() and not text.isupper()
+
+
 def is_noise(text: str) -> bool:
     """Tell whether a text is as random as a key: long, of mixed characters, and nothing once it is decoded.
 
     A text of several pages is no key, but a file that somebody has encoded.
     """
-    if not _SHORTEST_NOISE <= len(text) < _LONG or text.islower() or text.isupper():
+    if not may_be_noise(text):
         return False
     if not _NOISE.compiled.match(text) or not all(pattern.compiled.search(text) for pattern in _CLASSES):
         return False

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.remembered import remembered
-from gracekeeper_policies.secrecy.names import promise
+from gracekeeper_policies.secrecy.names import may_promise, promise
 from gracekeeper_policies.secrecy.pattern import Pattern
-from gracekeeper_policies.secrecy.shapes import is_noise, may_be_shaped, shaped
+from gracekeeper_policies.secrecy.shapes import is_noise, may_be_noise, may_be_shaped, shaped
 from gracekeeper_policies.secrecy.values import is_filler, told_by_name
 
 if TYPE_CHECKING:
@@ -32,10 +32,13 @@ class Secret:
 
 # These only save time: what they do not match holds nothing that the patterns below find.
 _SEPARATED: Final = re.compile(r"[=:\s]")
-_HINT: Final = re.compile("pass|pwd|secret|token|key|salt|authorization")
+_HINTS: Final = ("pass", "pwd", "secret", "token", "key", "salt", "authorization")
+_HINT: Final = re.compile("|".join(_HINTS))
 _TOOL: Final = re.compile("curl|wget|http|mysql|mariadb|-cli|mongo|sshpass")
 _SHORTEST_KEY: Final = 20
 _SHORT: Final = 256
+_FEW: Final = 16
+_PARTS: Final = 16
 _QUOTED: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
 # In a program's text, what stands in front of a bracket or a comma is an expression.
 _BARE: Final = r"[^\s\"'`;|&<>()\[\]{},]+(?=[\s;|&<>\"'`]|\Z)"
@@ -72,6 +75,35 @@ _NO_NOISE: Final = Pattern(
 def may_be_secret(name: str, text: str) -> bool:
     """Tell quickly whether a look at a variable is worth while: most are short words under harmless names."""
     return len(text) >= _SHORTEST_KEY or promise(name) is not None or _SEPARATED.search(text) is not None
+
+
+def suspects(variables: Sequence[tuple[str, str]], first: int = 0) -> Iterator[int]:
+    """The numbers of those among names and values at which a look is worth while; `first` is that of the first.
+
+    Many are looked at together: of the thousands that a manifest may have, most hold nothing.
+    """
+    if len(variables) <= _FEW:
+        yield from range(first, first + len(variables))
+    elif _may_hold_any(tuple(variables)):
+        share = max(_FEW, len(variables) // _PARTS)
+        for start in range(0, len(variables), share):
+            yield from suspects(variables[start : start + share], first + start)
+
+
+@remembered(2)
+def _may_hold_any(variables: tuple[tuple[str, str], ...]) -> bool:
+    """Asked for a finding and for its wording."""
+    names, values = zip(*variables, strict=True)
+    if max(map(len, values)) > _SHORT or may_promise("\n".join(names)):
+        return True  # a long text is looked at once only, where that is remembered
+    text = "\n".join(values)
+    lower, mixed = text.lower(), not text.islower() and not text.isupper()
+    return (
+        any(hint in lower for hint in _HINTS)
+        or may_be_shaped(text)
+        or (" -" in text and _TOOL.search(text) is not None)
+        or (mixed and any(map(may_be_noise, values)))
+    )
 
 
 def in_variable(name: str, value: str) -> Secret | None:

@@ -257,7 +257,7 @@ async def admitted(_request: object, **_options: object) -> dict[str, Any]:
 
 @pytest.fixture
 def webhook(key_pair: Callable[[str], KeyPair]) -> Callable[..., AbstractContextManager[Webhook]]:
-    """Runs a webhook while the block does; `ask` stands for kopf, further arguments are settings."""
+    """Runs a webhook while the block does; `ask` stands for kopf, further arguments are settings. Nothing is known."""
 
     @contextmanager
     def running(ask: Answering = admitted, **settings: object) -> Iterator[Webhook]:
@@ -272,7 +272,11 @@ def webhook(key_pair: Callable[[str], KeyPair]) -> Callable[..., AbstractContext
             pair = key_pair("first")
             await webhook.certificate.load(pair.certificate, pair.key)
             webhook.server = WebhookServer(
-                webhook.settings, webhook.certificate.context, webhook.health, webhook.metrics
+                webhook.settings,
+                webhook.certificate.context,
+                webhook.health,
+                webhook.metrics,
+                recall=lambda _review: None,
             )
             configurations = cast("AsyncGenerator[object, None]", webhook.server(webhook.ask))
             await anext(configurations)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import kopf
 import pytest
 
-from gracekeeper.operator.admission import RESOURCES, Admission
+from gracekeeper.operator.admission import Admission
+from gracekeeper.operator.judgement import Judgement, judgement
 from gracekeeper.operator.passing import Passing
 from gracekeeper.operator.review import LONG_BYTES, Answer, Review, current_review
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gracekeeper.operator.judges import Judges
+    from gracekeeper.operator.judges import Judge, Judges
 
     Values = dict[str, Any]
     Reviewed = Callable[..., Review]
@@ -24,17 +25,15 @@ if TYPE_CHECKING:
 
 
 class Counted:
-    """Remembers what was found, and in which thread."""
+    """Remembers what was found."""
 
     def __init__(self) -> None:
         """Nothing was counted yet."""
         self.rules: list[tuple[str, str]] = []
-        self.beside: list[bool] = []
 
     def found(self, rule: str, mode: str) -> None:
         """Count a finding."""
         self.rules.append((rule, mode))
-        self.beside.append(threading.current_thread() is not threading.main_thread())
 
 
 @pytest.fixture
@@ -100,38 +99,36 @@ def test_our_own_failure_is_left_to_the_server(reviewed: Reviewed, deployment: V
 
 
 def test_a_large_review_is_judged_beside_the_event_loop(
-    reviewed: Reviewed, judges: Judged, deployment: Values, tally: Counted
+    reviewed: Reviewed, judges: Judged, deployment: Values, tally: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its neighbours are answered meanwhile."""
-    deployment["spec"]["template"]["spec"]["containers"][0]["securityContext"] = {"privileged": True}
+    beside: list[bool] = []
+
+    def watched(review: Review, judge: Judge) -> Judgement:
+        beside.append(threading.current_thread() is not threading.main_thread())
+        return judgement(review, judge)
+
+    monkeypatch.setattr("gracekeeper.operator.admission.judgement", watched)
     handler = admission(judges(), tally)
     validated(handler, reviewed(deployment))
     deployment["metadata"]["annotations"] = {"example.com/notes": "x" * LONG_BYTES}
     validated(handler, reviewed(deployment))
-    assert set(tally.beside[: len(tally.beside) // 2]) == {False}
-    assert set(tally.beside[len(tally.beside) // 2 :]) == {True}
+    assert [False, True] == beside
 
 
-def test_what_was_learned_of_a_large_review_is_forgotten(
-    reviewed: Reviewed, judges: Judged, deployment: Values, tally: Counted, monkeypatch: pytest.MonkeyPatch
+def test_who_asks_again_is_answered_without_a_judge(
+    reviewed: Reviewed, judges: Judged, deployment: Values, tally: Counted
 ) -> None:
-    """It would serve no other review, and a few dozen like it would fill a replica's memory."""
-    forgotten: list[None] = []
-    monkeypatch.setattr("gracekeeper.operator.admission.forget", lambda: forgotten.append(None))
-    validated(admission(judges(), tally), reviewed(deployment))
-    assert [] == forgotten
+    """The findings count once more; a large object is not remembered."""
+    deployment["spec"]["template"]["spec"]["containers"][0]["securityContext"] = {"privileged": True}
+    handler = admission(judges(), tally)
+    assert handler.recall(reviewed(deployment)) is None
+    answer, _, _ = validated(handler, reviewed(deployment))
+    counted = len(tally.rules)
+
+    assert handler.recall(reviewed(deployment)) == answer
+    assert tally.rules[counted:] == tally.rules[:counted] != []
+
     deployment["metadata"]["annotations"] = {"example.com/notes": "x" * LONG_BYTES}
-    validated(admission(judges(), tally), reviewed(deployment))
-    assert [None] == forgotten
-
-
-def test_kopf_knows_the_handler_for_every_workload(judges: Judged, tally: Counted) -> None:
-    """One handler for all, so that one review is judged once."""
-    registry = kopf.OperatorRegistry()
-    admission(judges(), tally).register(registry, RESOURCES)
-    handlers = registry._webhooks.get_all_handlers()
-    assert {handler.id for handler in handlers} == {"workloads"}
-    assert {(handler.selector.group, handler.selector.plural) for handler in handlers if handler.selector} == {
-        *RESOURCES
-    }
-    assert {handler.subresource for handler in handlers} == {"*"}
+    validated(handler, reviewed(deployment))
+    assert handler.recall(reviewed(deployment)) is None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from contextvars import ContextVar
+from pathlib import Path
 
 import pytest
 
 from gracekeeper.operator.beside import Beside
+from gracekeeper.operator.spare_memory import give_back
 
 BOUND: ContextVar[str] = ContextVar("BOUND")
 
@@ -62,3 +65,43 @@ def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
 
     asyncio.run(scenario())
     assert ["begun", "next"] == done
+
+
+def test_memory_is_given_back_after_each_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the loop as well, and not before the outcome is out."""
+    given: list[str] = []
+    told = threading.Event()
+
+    def give_back() -> None:
+        given.append("back")
+        told.set()
+
+    monkeypatch.setattr("gracekeeper.operator.beside.give_back", give_back)
+
+    async def scenario() -> str:
+        return await Beside()(lambda: "done")
+
+    assert "done" == asyncio.run(scenario())
+    assert told.wait(5)
+    assert ["back"] == given
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells how much memory is resident, and only Linux has it")
+def test_large_things_do_not_stay() -> None:
+    """Cycles are collected, and their pages leave the process."""
+    give_back()
+    before = resident_mib()
+    cycles: list[object] = []
+    cycles.append([cycles, [str(number) * 20 for number in range(400_000)]])
+    assert resident_mib() > before + 40
+    del cycles
+
+    give_back()
+
+    assert resident_mib() < before + 20
+
+
+def resident_mib() -> float:
+    """The memory that this process takes."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gracekeeper_policies.secrecy import in_text, in_variable, in_words, shapes
+from gracekeeper_policies.secrecy import in_text, in_variable, in_words, shapes, suspects
 
 SECRETS = """
 DB_PASSWORD=hunter2
@@ -235,3 +235,28 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
         return time.process_time() - start
 
     assert min(seconds(8000) for _ in range(3)) < 10 * min(seconds(2000) for _ in range(3)) + 0.05
+
+
+VARIABLES = [tuple(line.partition("=")[::2]) for line in SECRETS]
+ANY_VARIABLE = st.sampled_from(VARIABLES) | st.tuples(st.text(max_size=12), st.text(max_size=300))
+
+
+@given(st.lists(st.tuples(ANY_VARIABLE, st.integers(1, 40)), max_size=8))
+def test_no_secret_is_lost_among_many_variables(groups: list[tuple[tuple[str, str], int]]) -> None:
+    """Those that are not looked at one by one hold nothing."""
+    variables = [variable for variable, times in groups for _ in range(times)]
+
+    held = {number for number, variable in enumerate(variables) if in_variable(*variable)}
+
+    assert held <= set(suspects(variables))
+
+
+def test_thousands_of_harmless_variables_are_not_looked_at_one_by_one() -> None:
+    """One secret among them is found with few others."""
+    variables = [(f"SETTING_{number}", f"{number * 7919:064x}") for number in range(5000)]
+    variables[3000] = ("DB_PASSWORD", "hunter2")
+
+    suspected = set(suspects(variables))
+
+    assert 3000 in suspected
+    assert len(suspected) < 50

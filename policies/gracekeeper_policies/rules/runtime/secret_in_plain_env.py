@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.rule import Card
-from gracekeeper_policies.secrecy import in_variable, in_words
+from gracekeeper_policies.secrecy import in_variable, in_words, suspects
 from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def check(workload: Workload) -> Iterator[Finding]:
 
 
 def _in_env(container: Container) -> Iterator[Finding]:
-    for number, entry in enumerate(container.spec.env):
-        secret = in_variable(entry.name, entry.value) if entry.value else None
+    literals = [(number, entry) for number, entry in enumerate(container.spec.env) if entry.value]
+    for suspect in suspects([(entry.name, entry.value) for _, entry in literals]):
+        number, entry = literals[suspect]
+        secret = in_variable(entry.name, entry.value)
         if secret is not None:
             reference = f"{entry.name}: valueFrom: {{secretKeyRef: {{name: {container.name}, key: {entry.name}}}}}"
             yield _finding(
