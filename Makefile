@@ -94,6 +94,10 @@ generate-check: $(UV) ## Fail if a generated file is stale
 bench: $(UV) ## Measure speed against the YAML parser alone
 	$(RUN) python -m benchmarks.run $(ARGS)
 
+.PHONY: bench-html
+bench-html: $(UV) ## Measure how long the HTML page of 2,000 workloads takes to write, to open and to filter
+	$(RUN) --group test python -m benchmarks.html_page $(ARGS)
+
 .PHONY: bench-cluster
 bench-cluster: $(UV) $(GO) controlplane ## Measure a replica's memory and reviews in a cluster of 500 namespaces
 	PATH="$(abspath $(dir $(GO))):$$PATH" $(RUN) --group test python -m benchmarks.cluster_size

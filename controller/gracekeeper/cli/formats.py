@@ -71,6 +71,12 @@ def _markdown(report: Report, call: Call, _path: str) -> str:
     return markdown(report, call.pipeline.root)
 
 
+def _html(report: Report, call: Call, _path: str) -> str:
+    from gracekeeper.reports.html.page import html
+
+    return html(report, call.pipeline.root)
+
+
 FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {
     "text": _text,
     "json": _json,
@@ -80,5 +86,6 @@ FORMATS: Final[dict[str, Callable[[Report, Call, str], str]]] = {
     "gitlab": _gitlab,
     "rdjson": _rdjson,
     "markdown": _markdown,
+    "html": _html,
 }
 """How each is made for a call; the last argument is where it goes."""

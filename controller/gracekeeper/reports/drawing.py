@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper.reports.style import columns, shorten
+from gracekeeper.reports.picture import Bar, Cut, Dots, Moment
+from gracekeeper.reports.style import Mark, columns, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from gracekeeper.reports.style import Mark, Style
+    from gracekeeper.reports.picture import Picture, Row
+    from gracekeeper.reports.style import Style
 
 _STEPS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400)
 _NARROWEST, _BEST = 8, 12  # columns between two numbers of the axis
@@ -83,6 +85,34 @@ class Scale:
     def moment(self, seconds: float, sign: str, label: str, mark: Mark | None = None) -> list[Piece]:
         """A sign at one moment with its name behind it, or before it where the row ends too soon."""
         return self._named(Piece(self.column(seconds), sign, mark), label)
+
+    def rows(self, picture: Picture) -> Iterator[list[Piece]]:
+        """The axis, and below it what the picture shows, as far as there is room."""
+        yield self.axis()
+        yield from filter(None, map(self._pieces, picture.rows))
+
+    def _pieces(self, row: Row) -> list[Piece]:
+        match row:
+            case Bar(open_end=True):
+                return self.bar(row.start, min(row.end, self.horizon), row.label, row.mark, open_end=True)
+            case Bar():
+                return self.bar(row.start, row.end, row.label, row.mark)
+            case Moment():
+                return self.moment(row.seconds, row.sign, row.label, row.mark)
+            case Cut():
+                return self._cut(row)
+            case Dots():
+                room = self.column(row.end) - self.column(row.start)
+                label = f" {row.label} "
+                dots = Piece(self.column(row.start), label.center(room, "·"), Mark.FAINT)
+                return [dots] if room > len(label) else []
+
+    def _cut(self, row: Cut) -> list[Piece]:
+        work = f" {row.work} "
+        dots = self.column(row.end) - self.column(row.seconds) - len(row.label) - 2
+        if dots < len(work) + 2:
+            return self.moment(row.seconds, "✖", f"{row.label}: {row.work}", Mark.CUT)
+        return [Piece(self.column(row.seconds), f"✖ {row.label} {work.center(dots, '·')}", Mark.CUT)]
 
     def _named(self, piece: Piece, label: str) -> list[Piece]:
         behind, before = self.room - piece.end - 1, piece.column - 1

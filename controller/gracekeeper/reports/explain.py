@@ -26,7 +26,7 @@ _INDEX: Final = re.compile(r"\[\d+\]\Z")
 _INDENT: Final = "   "
 _LABEL: Final = 18
 _SOURCE: Final = 50  # the column of sources, where what stands before them leaves room
-_ROLES: Final = {
+ROLES: Final = {
     Role.MAIN: "container",
     Role.SIDECAR: "sidecar",
     Role.INIT: "init container",
@@ -62,7 +62,7 @@ class _Explanation:
     def _container(self, timeline: Timeline, branch: str) -> Iterator[str]:
         container = timeline.container
         name = self.style.paint(one_line(container.name), Mark.STRONG)
-        yield f"{branch} {_ROLES[container.role]} {name}   {one_line(container.spec.image) or 'no image'}"
+        yield f"{branch} {ROLES[container.role]} {name}   {one_line(container.spec.image) or 'no image'}"
         yield from self._programs(timeline.process)
         yield from self._facts(facts(timeline))
         if container.serves and timeline.process.runtime is not Runtime.OTHER:

@@ -94,7 +94,7 @@ class FindingText:
             yield from self.style.wrap(f"see {place}: {one_line(related.message)}", _INDENT, _INDENT + "  ")
 
     def _picture(self, ruling: Ruling, group: Group, shown: set[object]) -> Iterator[str]:
-        lines = self._drawn(ruling.rule.card.drawing, _timeline(ruling, group), ruling.finding.at)
+        lines = self._drawn(ruling.rule.card.drawing, timeline_of(ruling, group), ruling.finding.at)
         if lines and lines not in shown:
             shown.add(lines)
             yield from ("", *lines, "")
@@ -151,7 +151,8 @@ def _whose(ruling: Ruling, first: Ruling) -> str:
     return one_line(str(ruling.identity))
 
 
-def _timeline(ruling: Ruling, group: Group) -> Timeline | None:
+def timeline_of(ruling: Ruling, group: Group) -> Timeline | None:
+    """The timeline that a finding is about: its container's, or where it has none the first main container's."""
     if group.judged is None:
         return None
     if ruling.container_name is not None:

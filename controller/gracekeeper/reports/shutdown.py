@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper.reports.drawing import Piece, Scale, row
+from gracekeeper.reports.drawing import Scale, row
 from gracekeeper.reports.fate import Fate, fate, kill_text, signal_text, work_of
+from gracekeeper.reports.picture import Bar, Cut, Dots, Moment, Picture
 from gracekeeper.reports.style import Mark, one_line
 from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.provenance import Known
@@ -16,6 +17,7 @@ from gracekeeper_policies.quantity import format_seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gracekeeper.reports.picture import Row
     from gracekeeper.reports.style import Style
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.timeline import Stop, Timeline
@@ -27,71 +29,76 @@ _MARKS: Final = {Fate.FINISHES: Mark.SPARE, Fate.UNBOUNDED: Mark.WARNING, Fate.G
 def shutdown(timeline: Timeline, style: Style, indent: str = "", at: Path = ()) -> list[str]:
     """Draw how a container stops: the way that `at` decides, else the one in which its pod is told to stop."""
     stop = next((stop for stop in timeline.stops if stop.path == at), timeline.stop)
-    picture = _Picture(timeline, stop, style.width - len(indent))
-    return [row(pieces, indent, style) for pieces in picture.rows()]
+    picture = stopping(timeline, stop)
+    scale = _scale(picture, stop, style.width - len(indent), f"✖ {_Stopping(timeline, stop).last_words}")
+    return [row(pieces, indent, style) for pieces in scale.rows(picture)]
+
+
+def stopping(timeline: Timeline, stop: Stop) -> Picture:
+    """Show one way in which a container stops."""
+    return Picture(max(stop.killed, stop.drained or 0.0), tuple(_Stopping(timeline, stop).rows()))
+
+
+def _scale(picture: Picture, stop: Stop, room: int, last_words: str) -> Scale:
+    scale = Scale.fitting(picture.seconds, room)
+    fits = scale.column(stop.killed) + len(last_words) <= room
+    return scale if fits else Scale.fitting(picture.seconds, room, last_words)
 
 
 @dataclass(frozen=True)
-class _Picture:
+class _Stopping:
     timeline: Timeline
     stop: Stop
-    room: int
 
     @cached_property
     def fate(self) -> Fate:
         return fate(self.timeline, self.stop)
 
-    @cached_property
-    def scale(self) -> Scale:
-        killed, drained = self.stop.killed, self.stop.drained or 0.0
-        last = f"✖ {kill_text(self.timeline, self.stop)}{self._cut_text}"
-        scale = Scale.fitting(max(killed, drained), self.room)
-        fits = scale.column(killed) + len(last) <= self.room
-        return scale if fits else Scale.fitting(max(killed, drained), self.room, last)
+    @property
+    def last_words(self) -> str:
+        kill = kill_text(self.timeline, self.stop)
+        return f"{kill}: {self._cut_text}" if self._cut_text else kill
 
     @property
     def _cut_text(self) -> str:
         cut = (self.stop.drained or 0.0) - self.stop.killed
-        return f": {format_seconds(cut)} s of work cut" if cut > 0 else ""
+        return f"{format_seconds(cut)} s of work cut" if cut > 0 else ""
 
-    def rows(self) -> Iterator[list[Piece]]:
-        yield self.scale.axis()
+    def rows(self) -> Iterator[Row]:
         yield from self._before()
-        yield self.scale.moment(self.stop.signalled, "▼", signal_text(self.timeline.process))
+        yield Moment(self.stop.signalled, "▼", signal_text(self.timeline.process))
         yield from self._after()
         yield from self._kill()
 
-    def _before(self) -> Iterator[list[Piece]]:
+    def _before(self) -> Iterator[Row]:
         pre_stop, stop = self.timeline.pre_stop, self.stop
         delay = format_seconds(pre_stop.seconds)
         if pre_stop.unknown:
-            yield self.scale.moment(0, "├", f"pre-stop, {delay} or more: {one_line(pre_stop.unknown)}")
+            yield Moment(0, "├", f"pre-stop, {delay} or more: {one_line(pre_stop.unknown)}")
         elif pre_stop.seconds > stop.grace:
-            yield self.scale.bar(0, stop.grace, f"pre-stop {delay}, ended at {stop.grace}", Mark.CUT)
+            yield Bar(0, stop.grace, f"pre-stop {delay}, ended at {stop.grace}", Mark.CUT)
         elif pre_stop.seconds:
-            yield self.scale.bar(0, pre_stop.seconds, f"pre-stop {delay}")
+            yield Bar(0, pre_stop.seconds, f"pre-stop {delay}")
         if min(pre_stop.seconds, stop.grace) < stop.signalled:
-            yield self.scale.bar(0, stop.signalled, f"the main containers stop, up to {format_seconds(stop.signalled)}")
+            yield Bar(0, stop.signalled, f"the main containers stop, up to {format_seconds(stop.signalled)}")
 
-    def _after(self) -> Iterator[list[Piece]]:
+    def _after(self) -> Iterator[Row]:
         stop, process = self.stop, self.timeline.process
         match self.fate:
             case Fate.FINISHES:
-                yield self.scale.bar(stop.signalled, stop.drained or 0.0, self._finishing)
+                yield Bar(stop.signalled, stop.drained or 0.0, self._finishing)
             case Fate.UNBOUNDED:
                 label = f"finishes {work_of(process)}, without limit"
-                yield self.scale.bar(
-                    stop.signalled, min(stop.killed * _BEYOND, self.scale.horizon), label, Mark.WARNING, open_end=True
-                )
+                yield Bar(stop.signalled, stop.killed * _BEYOND, label, Mark.WARNING, open_end=True)
             case Fate.GOES_ON:
-                yield from self._dots(" goes on as if nothing had happened ")
+                yield Dots(stop.signalled, stop.killed, "goes on as if nothing had happened")
             case Fate.UNKNOWN:
-                yield from self._dots(self._untold)
+                yield Dots(stop.signalled, stop.killed, self._untold)
 
     @property
     def _untold(self) -> str:
         heard = self.timeline.process.delivery.outcome is Outcome.HEARD
-        return " its own code decides " if heard else " what it does is not known "
+        return "its own code decides" if heard else "what it does is not known"
 
     @property
     def _finishing(self) -> str:
@@ -104,22 +111,10 @@ class _Picture:
             else f"finishes {work_of(self.timeline.process)}, up to {limit}"
         )
 
-    def _kill(self) -> Iterator[list[Piece]]:
+    def _kill(self) -> Iterator[Row]:
+        stop, kill = self.stop, kill_text(self.timeline, self.stop)
         if self._cut_text:
-            yield self._cut(self.stop.drained or 0.0)
+            yield Cut(stop.killed, stop.drained or 0.0, kill, self._cut_text)
         elif self.fate is not Fate.OVER:
-            mark = Mark.WARNING if self.stop.drained == self.stop.killed else _MARKS.get(self.fate)
-            yield self.scale.moment(self.stop.killed, "✖", kill_text(self.timeline, self.stop), mark)
-
-    def _cut(self, drained: float) -> list[Piece]:
-        kill = kill_text(self.timeline, self.stop)
-        cut = self._cut_text.replace(":", "") + " "
-        dots = self.scale.column(drained) - self.scale.column(self.stop.killed) - len(kill) - 2
-        if dots < len(cut) + 2:
-            return self.scale.moment(self.stop.killed, "✖", f"{kill}{self._cut_text}", Mark.CUT)
-        return [Piece(self.scale.column(self.stop.killed), f"✖ {kill} {cut.center(dots, '·')}", Mark.CUT)]
-
-    def _dots(self, label: str) -> Iterator[list[Piece]]:
-        first, last = self.scale.column(self.stop.signalled), self.scale.column(self.stop.killed)
-        if last - first > len(label):
-            yield [Piece(first, label.center(last - first, "·"), Mark.FAINT)]
+            mark = Mark.WARNING if stop.drained == stop.killed else _MARKS.get(self.fate)
+            yield Moment(stop.killed, "✖", kill, mark)

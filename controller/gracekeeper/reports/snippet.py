@@ -24,7 +24,7 @@ _BLOCK: Final = re.compile(r"[|>][-+0-9]*\Z")
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """A line of text and what is meant in it: offsets from its start."""
 
     number: int
@@ -32,13 +32,13 @@ class _Line:
     start: int
     end: int
 
-    def elided(self, elision: Elision) -> _Line:
+    def elided(self, elision: Elision) -> Line:
         """The line without its secrets."""
         parts = (self.text[: self.start], self.text[self.start : self.end], self.text[self.end :])
         # What stands behind an escape cannot be compared with a secret.
         before, meant, behind = (elision(_ESCAPED.sub('"…"', part) if elision else part) for part in parts)
         text = before + meant + behind
-        return _Line(self.number, text, len(before), len(before) + len(meant))
+        return Line(self.number, text, len(before), len(before) + len(meant))
 
 
 class Told(Protocol):
@@ -55,24 +55,51 @@ class Told(Protocol):
 
 def snippet(places: Places, style: Style, told: Told, path: Path) -> tuple[str, ...]:
     """Show the line of the value at `path` or of its deepest written ancestor; of a script its last line too."""
-    document, elision = told.document, told.elision
-    line = _line(places, document, path)
+    meant = passage(places, told, path)
+    if not meant:
+        return ()
+    missing = missing_field(told.document, path)
+    *before, last = meant
+    note = f" {missing} is not set" if missing else ""
+    return (*(_numbered(line, style) for line in before), *_underlined(last, note, style))
+
+
+def passage(places: Places, told: Told, path: Path) -> tuple[Line, ...]:
+    """The line of the value at `path` or of its deepest written ancestor, of a script its last line too; no secrets."""
+    line = _line(places, told.document, path)
     if line is None:
         return ()
-    last = _last_of_block(places, document, path, line)
-    line, last = line.elided(elision), last and last.elided(elision)
-    note = "" if value_at(document.values, path) is not ABSENT else f" {missing_field(document, path)} is not set"
-    shown = [_numbered(line, style)] if last else []
-    return (*shown, *_underlined(last or line, note, style))
+    last = _last_of_block(places, told.document, path, line)
+    return tuple(each.elided(told.elision) for each in (line, last) if each)
 
 
-def _line(places: Places, document: Document, path: Path) -> _Line | None:
+def way_to(places: Places, told: Told, line: Line) -> tuple[Line, ...]:
+    """The lines above a line that lead to it, from the top of the document on, without secrets."""
+    lines: list[Line] = []
+    margin = _margin(line.text)
+    for number in range(line.number - 1, 0, -1):
+        text = places.line_text(told.document.origin, number).replace("\t", " ")
+        if margin <= (0, 1) or text.startswith("---"):
+            break
+        if text.strip() and not text.lstrip().startswith("#") and _margin(text) < margin:
+            margin = _margin(text)
+            lines.append(Line(number, text, 0, 0).elided(told.elision))
+    return tuple(reversed(lines))
+
+
+def _margin(text: str) -> tuple[int, bool]:
+    """How far a line stands to the right; a list may stand no further right than its key, and is below it then."""
+    content = text.lstrip()
+    return len(text) - len(content), content.startswith("- ")
+
+
+def _line(places: Places, document: Document, path: Path) -> Line | None:
     span = places.locate(document, path)
     text = places.line_text(document.origin, span.line) if span else ""
-    return _Line(span.line, text.replace("\t", " "), span.column - 1, span.end_column - 1) if span and text else None
+    return Line(span.line, text.replace("\t", " "), span.column - 1, span.end_column - 1) if span and text else None
 
 
-def _last_of_block(places: Places, document: Document, path: Path, line: _Line) -> _Line | None:
+def _last_of_block(places: Places, document: Document, path: Path, line: Line) -> Line | None:
     """The last line of a script that is written as a block; there stands the command that stays."""
     value = value_at(document.values, path)
     script = value.rstrip("\n").split("\n") if isinstance(value, str) and _BLOCK.search(line.text) else [""]
@@ -80,17 +107,15 @@ def _last_of_block(places: Places, document: Document, path: Path, line: _Line) 
     found = script[-1].strip()
     start = text.find(found)
     return (
-        _Line(line.number + len(script), text, start, start + len(found))
-        if _WORD.search(found) and start >= 0
-        else None
+        Line(line.number + len(script), text, start, start + len(found)) if _WORD.search(found) and start >= 0 else None
     )
 
 
-def _numbered(line: _Line, style: Style) -> str:
+def _numbered(line: Line, style: Style) -> str:
     return f"{line.number:>5} {style.paint('│', Mark.FAINT)} {shorten(line.text, style.width - _MARGIN)}"
 
 
-def _underlined(line: _Line, note: str, style: Style) -> Iterator[str]:
+def _underlined(line: Line, note: str, style: Style) -> Iterator[str]:
     room = style.width - _MARGIN
     cut = max(0, line.start - room // 2) if line.end > room else 0
     shown = shorten(f"…{line.text[cut + 1 :]}" if cut else line.text, room)
@@ -101,7 +126,7 @@ def _underlined(line: _Line, note: str, style: Style) -> Iterator[str]:
 
 
 def missing_field(document: Document, path: Path) -> str:
-    """What of a path is not written, from the deepest ancestor that is: `resources.limits.memory`."""
+    """What of a path is not written, from the deepest ancestor that is: `resources.limits.memory`; empty if all is."""
     written = next(
         length for length in range(len(path), -1, -1) if value_at(document.values, path[:length]) is not ABSENT
     )

@@ -44,12 +44,15 @@ def notes(report: Report, *, verbose: bool = False) -> list[str]:
     return [
         *_unread_policy(report),
         *_not_read(report),
-        *_skipped(report, verbose=verbose),
-        *_not_told(report, verbose=verbose),
-        *_undecided(report),
+        *left_open(report, verbose=verbose),
         *_silenced(report, verbose=verbose),
         *_gone(report),
     ]
+
+
+def left_open(report: Report, *, verbose: bool = False) -> list[str]:
+    """What was left out, and what could not be told or decided; names that stand apart are indented."""
+    return [*_skipped(report, verbose=verbose), *_not_told(report, verbose=verbose), *_undecided(report)]
 
 
 def count(number: int, noun: str) -> str:

@@ -52,6 +52,12 @@ def in_markdown(text: str) -> set[tuple[str, str]]:
     return set(re.findall(r"^- \*\*error\*\* `(\S+)` at `([^:]+):\d+`", text, re.MULTILINE))
 
 
+def in_html(text: str) -> set[tuple[str, str]]:
+    """The same."""
+    objects = re.findall(r'<span class="file">([^<]+)</span>(.*?)</noscript>', text, re.DOTALL)
+    return {(rule, file) for file, body in objects for rule in re.findall(r'data-rule="([^"]+)"', body)}
+
+
 def in_json(text: str) -> set[tuple[str, str]]:
     """The same."""
     findings = json.loads(text)["findings"]
@@ -66,6 +72,7 @@ READERS: Final[dict[str, Callable[[str], set[tuple[str, str]]]]] = {
     "gitlab": in_gitlab,
     "rdjson": in_rdjson,
     "markdown": in_markdown,
+    "html": in_html,
 }
 PAIRS: Final = [option for name in READERS for option in (f"--format={name}", f"--output=report.{name}")]
 

@@ -1,0 +1,1 @@
+"""The report as one page for a browser, which needs nothing else: no network, no further file."""
