@@ -70,7 +70,8 @@ def test_the_policies_that_are_shown_can_be_read(tmp_path: Path) -> None:
     """All documents of the page together, as one policy file."""
     blocks = [block for block in re.findall(r"```yaml\n(.*?)```", POLICIES, re.DOTALL) if "kind: Grace" in block]
     (tmp_path / "policy.yaml").write_text("---\n".join(blocks), encoding="utf-8")
-    (tmp_path / "web").mkdir()
+    for folder in ("web", "jobs"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "web/Dockerfile").write_text("FROM python:3.12-slim AS production\n", encoding="utf-8")
     result = subprocess.run(
         [PROGRAM, "check", "--policy", tmp_path / "policy.yaml", "examples/03-celery-worker"],

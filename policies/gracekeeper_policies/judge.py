@@ -18,7 +18,7 @@ from gracekeeper_policies.exemption import exemptions_of
 from gracekeeper_policies.hearing import Heard, Silence, Standing, rulings_of, rulings_on, untold
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.likeness import Likenesses
-from gracekeeper_policies.process.image import UNREAD
+from gracekeeper_policies.process.image import UNREAD, ImageConfig, UnreadImage
 from gracekeeper_policies.process.pod import Images, PodProcesses
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.timeline import timelines_of
@@ -176,7 +176,7 @@ class Judging:
     def _laid(self, workload: Workload) -> Laid:
         processes = PodProcesses(workload, self._images)
         for image in (process.image for process in processes.all):
-            if not isinstance(image, Unknown):
+            if isinstance(image, ImageConfig | UnreadImage):
                 workload.learn(*image.texts)
         return Laid(workload, timelines_of(processes))
 

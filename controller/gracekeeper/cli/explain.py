@@ -37,7 +37,8 @@ def command(*, no_color: bool, workload: str | None, **given: Any) -> None:  # n
     """
     question = Question(**given, now=today())
     files = PolicyFiles((), RULES, question.namespace)
-    question = replace(question, exclude=(*question.exclude, *files.exclude))
+    roots = (*question.roots, *files.roots)
+    question = replace(question, exclude=(*question.exclude, *files.exclude), roots=roots)
     report = judged(question, structs.replace(NOTHING_JUDGED, pod_templates=files.pod_templates), listed=files.images)
     tell_problems(report)
     chosen = _chosen(report.verdict.judged, workload)

@@ -54,12 +54,23 @@ def _images_of(judged: Judged) -> list[str]:
     return images
 
 
-def image_facts(question: Question, listed: Sequence[Listed], exclude: Sequence[Globs]) -> ImageFacts:
+def image_facts(
+    question: Question, listed: Sequence[Listed], roots: Sequence[tuple[str, str]], exclude: Sequence[Globs]
+) -> ImageFacts:
     """Look for what tells of images: on the command line, in policy files, and in the repository of the manifests."""
     repository = find_builds(question.places, (*question.exclude, *exclude))
-    if not (question.archives or question.dockerfiles or listed or repository.tops):
+    roots = (*question.roots, *roots)
+    if not (question.archives or question.dockerfiles or roots or listed or repository.tops):
         return ImageFacts(too_large=repository.too_large)
     from gracekeeper.images.known import KnownImages, Sources  # noqa: PLC0415 - most runs have nothing to read
+    from gracekeeper.images.source_roots import SourceRoot  # noqa: PLC0415
 
-    sources = Sources(question.archives, question.dockerfiles, listed, repository, question.platform)
+    sources = Sources(
+        question.archives,
+        question.dockerfiles,
+        listed,
+        repository,
+        question.platform,
+        [SourceRoot(*root) for root in dict.fromkeys(roots)],
+    )
     return ImageFacts(KnownImages(sources), repository.too_large)

@@ -46,7 +46,7 @@ class Question:
     """What a verb that reads manifests is asked, on the day `now`; `jobs` None lets the amount of work decide.
 
     `helm` is a chart, rendered with `values` and `sets`; `kustomize` are overlays. `archives` and `dockerfiles` tell of
-    images.
+    images, and so do `roots`, folders with the images that are built from them.
     """
 
     paths: tuple[str, ...]
@@ -64,6 +64,7 @@ class Question:
     archives: tuple[tuple[ImageReference | None, str], ...] = ()
     dockerfiles: tuple[tuple[ImageReference, str], ...] = ()
     platform: Platform | None = None
+    roots: tuple[tuple[str, str], ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -126,10 +127,10 @@ def judged(
     jobs = Jobs(question.jobs, Progress(sys.stderr).watch)
     if isinstance(policies, GracePolicy):
         found = question.read(jobs)
-        facts = image_facts(question, listed, ())
+        facts = image_facts(question, listed, (), ())
         return _report(question, found, InForce((policies,)), facts, found, jobs)
     found = question.read(jobs, policies.exclude)
-    facts = image_facts(question, policies.images, policies.exclude)
+    facts = image_facts(question, policies.images, policies.roots, policies.exclude)
     in_force = policies.in_force(found.documents, profile)
     return _report(question, found, in_force, facts, _Places(found, policies.input), jobs)
 

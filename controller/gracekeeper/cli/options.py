@@ -74,6 +74,16 @@ def _archive(text: str) -> tuple[ImageReference | None, str]:
     return (name, path) if name else (None, text)
 
 
+def _roots(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(_root(text) for text in texts)
+
+
+def _root(text: str) -> tuple[str, str]:
+    image, equals, path = text.partition("=")
+    names = bool(equals and path) and ImageReference.parse(image) is not None and not Path(text).exists()
+    return (path, image) if names else (text, "")
+
+
 PATHS: Final = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
 EXCLUDE: Final = click.option(
     "--exclude",
@@ -112,13 +122,22 @@ IMAGE_ARCHIVE: Final = click.option(
     help="Image that was saved: an OCI layout (folder or tar file) or the file of docker save or podman save. It says "
     "which image it is; IMAGE= says otherwise. Repeatable.",
 )
+SOURCE_ROOT: Final = click.option(
+    "--source-root",
+    "roots",
+    metavar="[IMAGE=]DIR",
+    multiple=True,
+    callback=_roots,
+    help="Folder that an image is built from, where no Dockerfile tells: its scripts and settings count as those where "
+    "the image starts. Without IMAGE= what follows from them is only suspected. Repeatable.",
+)
 PLATFORM: Final = click.option(
     "--platform",
     metavar="OS/ARCH",
     callback=_platform,
     help="Which of several images for several platforms is meant. [default: linux/amd64, or the only one]",
 )
-_IMAGES: Final = (PLATFORM, IMAGE_ARCHIVE, DOCKERFILE)
+_IMAGES: Final = (PLATFORM, SOURCE_ROOT, IMAGE_ARCHIVE, DOCKERFILE)
 NO_COLOR: Final = click.option("--no-color", is_flag=True, help="No colours; so does NO_COLOR in the environment.")
 ALLOW_EMPTY: Final = click.option("--allow-empty", is_flag=True, help="Accept input without a single document.")
 HELM: Final = click.option("--helm", metavar="CHART", help="Render this Helm chart, a folder or a .tgz, and judge it.")

@@ -14,6 +14,7 @@ from gracekeeper.images.build import Build, Listed
 from gracekeeper.images.builder import Builder, or_unknown
 from gracekeeper.images.found import Answer, FoundBuilds
 from gracekeeper.images.names import Pattern, means, written
+from gracekeeper.images.source_roots import SourceRoots
 from gracekeeper.sources.files import show
 from gracekeeper.sources.problems import Problem, Skipped
 from gracekeeper_policies.process.image import ImageConfig, ImageReference
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gracekeeper.images.archives.reading import ArchivedImage
     from gracekeeper.images.platforms import Platform
     from gracekeeper.images.repository import Repository
+    from gracekeeper.images.source_roots import SourceRoot
 
 _NO_REFERENCE: Final = Unknown("its image is no reference that can be read")
 _NOT_READ: Final = Unknown("the image was not read")
@@ -33,13 +35,17 @@ _NONE: Final = Unknown("no image is named")
 
 @dataclass(frozen=True)
 class Sources:
-    """Whence images are known: what the command line names, what a GraceRepository lists, what the repository holds."""
+    """Whence images are known: what the command line names, what a GraceRepository lists, what the repository holds.
+
+    `roots` tell of images of which nothing else is known.
+    """
 
     archives: Sequence[tuple[ImageReference | None, str]]
     dockerfiles: Sequence[tuple[ImageReference, str]]
     listed: Sequence[Listed]
     repository: Repository
     platform: Platform | None = None
+    roots: Sequence[SourceRoot] = ()
 
 
 class KnownImages:
@@ -58,6 +64,8 @@ class KnownImages:
             if "*" not in each.build.dockerfile:
                 self._read(each.build)
         self._found = FoundBuilds(sources.repository, self._builder)
+        self._roots = SourceRoots(sources.roots)
+        self.problems += self._roots.problems
         self._known: dict[str, ImageConfig | Unknown] = {}
 
     def __call__(self, reference: str) -> ImageConfig | Unknown:
@@ -70,10 +78,12 @@ class KnownImages:
     @property
     def was_told(self) -> bool:
         """Whether the command line names anything."""
-        return bool(self._archived or self._named)
+        return bool(self._archived or self._named or self._roots.are_named)
 
     def unused(self, asked: Iterable[str]) -> Iterator[Skipped]:
         """What the command line names and is no image of those that run: a slip in a name, perhaps."""
+        asked = list(asked)
+        yield from self._roots.unused(asked)
         references = [parsed for each in asked if (parsed := ImageReference.parse(each))]
         for path, archived in self._archived:
             if not any(_is(archived, each) for each in references):
@@ -107,7 +117,8 @@ class KnownImages:
         if asked is None:
             return _NO_REFERENCE
         answers = self._answers(reference, asked)
-        return next((answer for answer in answers if answer is not None), _NOT_READ)
+        answer = next((answer for answer in answers if answer is not None), _NOT_READ)
+        return self._roots.about(reference, answer) if isinstance(answer, Unknown) else answer
 
     def _answers(self, reference: str, asked: ImageReference) -> Iterator[Answer]:
         yield from (each.config for _, each in self._archived if _is(each, asked))

@@ -86,6 +86,16 @@ class PolicyFiles:
         return tuple(_listed(os.path.dirname(document.origin), each) for document, spec in said for each in spec.images)
 
     @property
+    def roots(self) -> tuple[tuple[str, str], ...]:
+        """The folders of sources, as they are found from the working directory, each with its image."""
+        said = self._reader.result.repositories if self._reader else []
+        return tuple(
+            (os.path.normpath(os.path.join(os.path.dirname(document.origin), each.path)), each.image)
+            for document, spec in said
+            for each in spec.source_roots
+        )
+
+    @property
     def pod_templates(self) -> tuple[PodTemplate, ...]:
         """The kinds of workloads that they add."""
         said = self._reader.result.policies if self._reader else []

@@ -219,6 +219,19 @@ class RepositoryImage(Strict):
     args: Texts = Field(default_factory=dict, description="Build arguments, as `--build-arg` gives them.")
 
 
+class RepositorySource(Strict):
+    """A folder that an image is built from. Its path starts at the policy file's folder."""
+
+    path: str = Field(min_length=1, description="The folder; what lies in it lies where the image starts.")
+    image: str = Field(
+        default="",
+        description=(
+            "The image that is built from it, as under `images`. Without it, what follows from the folder is only "
+            "suspected."
+        ),
+    )
+
+
 class RepositorySpec(Strict):
     """What only a repository needs."""
 
@@ -226,6 +239,12 @@ class RepositorySpec(Strict):
         default=(),
         strict=False,
         description="Which Dockerfiles images are built from; the first entry that means an image holds.",
+    )
+
+    source_roots: tuple[RepositorySource, ...] = Field(
+        default=(),
+        strict=False,
+        description="Folders that images are built from, where no Dockerfile tells what they hold.",
     )
 
     exclude: tuple[str, ...] = Field(

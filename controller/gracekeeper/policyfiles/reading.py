@@ -28,10 +28,8 @@ if TYPE_CHECKING:
 
 _MODELS: Final = {model.__name__: model for model in models.DOCUMENTS}
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_NO_IMAGE: Final = "is no image, expected one such as registry.example.com/shop/web, or a glob"
 _NAME: Final = re.compile(r"[a-z0-9.*?-]{1,253}\Z")
-_NOT_YET: Final[dict[Path, str]] = {
-    ("spec", "sourceRoots"): "no source code is read in this version, so it would do nothing; take it out",
-}
 
 
 @dataclass
@@ -83,7 +81,7 @@ class Reader:
             return None
         outcome = read(model, document.values, document=document, path=())
         if isinstance(outcome, Misreadings):
-            self._refuse(document, [*map(_not_yet, outcome.fields), *self._beside(document)])
+            self._refuse(document, [*outcome.fields, *self._beside(document)])
             return None
         return outcome
 
@@ -238,14 +236,19 @@ def _exclude_faults(document: Document, spec: models.RepositorySpec) -> Iterator
 
 
 def _image_faults(document: Document, spec: models.RepositorySpec) -> Iterator[Misread]:
+    for number, root in enumerate(spec.source_roots):
+        if root.image and not _is_image(root.image):
+            yield Misread(document, ("spec", "sourceRoots", number, "image"), _NO_IMAGE)
     for number, each in enumerate(spec.images):
         at: Path = ("spec", "images", number)
-        glob = "*" in each.image or "?" in each.image
-        if not glob and ImageReference.parse(each.image) is None:
-            message = "is no image, expected one such as registry.example.com/shop/web, or a glob"
-            yield Misread(document, (*at, "image"), message)
+        if not _is_image(each.image):
+            yield Misread(document, (*at, "image"), _NO_IMAGE)
         if "*" in each.dockerfile and "*" not in each.image:
             yield Misread(document, (*at, "dockerfile"), "has a *, and image has none that it could stand for")
+
+
+def _is_image(text: str) -> bool:
+    return "*" in text or "?" in text or ImageReference.parse(text) is not None
 
 
 def _match(model: models.ExceptionMatch) -> Match:
@@ -275,8 +278,3 @@ def _stranger(document: Document) -> Misread:
         return Misread(document, ("apiVersion",), f"expected {models.API_VERSION}, found another version")
     near = nearest(document.kind, _MODELS) or f"; expected one of {', '.join(_MODELS)}"
     return Misread(document, ("kind",), f"a policy file holds no {document.kind}{near}")
-
-
-def _not_yet(misread: Misread) -> Misread:
-    message = _NOT_YET.get(misread.path) if misread.document.kind == "GraceRepository" else None
-    return Misread(misread.document, misread.path, message) if message else misread

@@ -9,12 +9,16 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper_policies.once import once
+from gracekeeper_policies.process.image import OF_IMAGE
+from gracekeeper_policies.provenance import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.image import UnreadImage
     from gracekeeper_policies.volumespec import ConfigMapVolume, Volume, VolumeMount
     from gracekeeper_policies.workload import Container
 
@@ -37,18 +41,52 @@ class File(Struct, frozen=True, cache_hash=True):
 
 
 class Files(Struct, frozen=True, cache_hash=True, dict=True):
-    """The files in sight, and the folder that relative paths start from; empty where that is not known."""
+    """The files in sight, and the folder that relative paths start from; empty where that is not known.
+
+    `sources` are those of the repository that the image is built from, by paths from that folder; what lies in one of
+    the `mounts` is not among them.
+    """
 
     files: tuple[File, ...] = ()
     folder: str = ""
+    sources: tuple[File, ...] = ()
+    mounts: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.sources)
 
     def at(self, path: str, moved: str = "") -> File | None:
         """The file at a path, which may be relative to where `cd` has `moved` to; None where none is in sight."""
-        if not self.files:
+        if not self:
             return None
         folder = resolved(moved, self.folder)
         whole = resolved(path, folder)
-        return self._by_path.get(whole)
+        return self._by_path.get(whole) or (self._of_sources(path, moved, whole) if self.sources else None)
+
+    def _of_sources(self, path: str, moved: str, whole: str) -> File | None:
+        if any(whole == mount or whole.startswith(f"{mount}/") for mount in self.mounts):
+            return None
+        relative = posixpath.normpath(posixpath.join(moved, path))
+        if self.folder and whole:
+            relative = posixpath.relpath(whole, self.folder)
+        found = self._by_source.get(relative)
+        if found is None:
+            return self._by_name(whole) if whole else None
+        return replace(found, path=whole or relative)
+
+    def _by_name(self, whole: str) -> File | None:
+        # Where the repository comes to lie in the image is not known: the longest path that fits is the likeliest.
+        parts = whole.strip(_ROOT).split(_ROOT)
+        tails = (_ROOT.join(parts[position:]) for position in range(len(parts)))
+        found = next((self._by_source[tail] for tail in tails if tail in self._by_source), None)
+        if found is None:
+            return None
+        doubt = f"that {found.origin.removeprefix(OF_IMAGE)} lies at {whole} is told by its name"
+        return replace(found, path=whole, doubt=joined(found.doubt, doubt))
+
+    @once
+    def _by_source(self) -> Mapping[str, File]:
+        return {file.path: file for file in self.sources}
 
     @once
     def _by_path(self) -> Mapping[str, File]:
@@ -68,17 +106,26 @@ def resolved(path: str, folder: str) -> str:
     return posixpath.normpath(whole) if whole.startswith(_ROOT) else ""
 
 
-def files_of(container: Container, image: Mapping[str, str], folder: str) -> Files:
+def sources_of(image: UnreadImage) -> tuple[File, ...]:
+    """The files of the repository that an image is built from."""
+    return tuple(
+        File(path, f"{OF_IMAGE}{posixpath.normpath(posixpath.join(image.folder, path))}", text, doubt=image.doubt)
+        for path, text in image.sources.items()
+    )
+
+
+def files_of(container: Container, image: Mapping[str, str], folder: str, sources: tuple[File, ...] = ()) -> Files:
     """Gather what is in sight; `image` are texts by their paths in it, `folder` is the one the container starts in."""
     volumes = {volume.name: volume for volume in container.pod.volumes if volume.config_maps}
-    if not (image or volumes):
+    if not (image or volumes or sources):
         return NO_FILES
     found = [File(path, f"image: {path}", text) for path, text in image.items()]
     shown = [(_ROOT, file) for file in found]
     for mount in container.spec.volume_mounts:
         shown += [(mount.mount_path, file) for file in _mounted(container, mount, volumes.get(mount.name))]
     mounts = tuple(posixpath.normpath(mount.mount_path) for mount in container.spec.volume_mounts if mount.mount_path)
-    return Files(tuple(file for mount, file in shown if not _is_hidden(file.path, mount, mounts)), folder)
+    seen = tuple(file for mount, file in shown if not _is_hidden(file.path, mount, mounts))
+    return Files(seen, folder, sources, mounts if sources else ())
 
 
 def _is_hidden(path: str, mount: str, mounts: tuple[str, ...]) -> bool:

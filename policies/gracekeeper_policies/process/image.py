@@ -103,6 +103,23 @@ class ImageConfig(Struct, frozen=True):
         return f"SIG{SIGNAL_NUMBERS.get(name.lstrip('0'), name)}"
 
 
+class UnreadImage(Unknown, frozen=True):
+    """An image that was not read, while the sources that it is built from were.
+
+    `sources` are their texts, by paths from the folder that the program starts in; `folder` is where they lie, as it is
+    printed. `doubt` is empty, or says why the image may be built from others.
+    """
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    doubt: str = ""
+
+    @property
+    def texts(self) -> tuple[object, ...]:
+        """What of it may hold secrets."""
+        return (dict(self.sources),)
+
+
 class ImageReference(Struct, frozen=True):
     """A parsed image reference; tag and digest are empty where absent."""
 

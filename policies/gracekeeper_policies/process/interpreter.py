@@ -20,7 +20,7 @@ _SPLITTING: Final = ("-S", "--split-string=")
 
 def started_file(word: Word, files: Files, folder: str, variables: Variables) -> File | None:
     """The file in sight that a command's first word starts, looked up in PATH if it has no slash; else None."""
-    if word.unknown or not files.files:
+    if word.unknown or not files:
         return None
     found = (files.at(path, folder) for path in _candidates(word.text, variables))
     return next((file for file in found if file is not None), None)

@@ -16,7 +16,7 @@ from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.sight import Sight, moved
 from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, executable, unwrap
-from gracekeeper_policies.provenance import Unknown, Word
+from gracekeeper_policies.provenance import Unknown, Word, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,8 @@ class Launch(Struct, frozen=True):
     program's own; `assignments` what scripts and `env` set for it; `preparation` what runs to its end before it;
     `beside` what the same script leaves running besides. `unknown` says why the program could not be told,
     and `unread` leads to the script that could not be read, if that is why: empty where it stands in no manifest.
-    `folder` is where a script's `cd` led, relative to where the container starts.
+    `folder` is where a script's `cd` led, relative to where the container starts. `doubt` says why a file that was
+    followed may not be the container's.
     """
 
     links: tuple[Link, ...] = ()
@@ -77,6 +78,7 @@ class Launch(Struct, frozen=True):
     unknown: str = ""
     unread: Path | None = None
     folder: str = ""
+    doubt: str = ""
 
 
 _TRACED: Final[Recollection[Launch]] = Recollection()
@@ -117,6 +119,7 @@ def _step(words: tuple[Word, ...], sight: Sight, launch: Launch) -> tuple[Launch
 def _into_file(words: tuple[Word, ...], file: File, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
     # A shell or an init runs a file without `#!` by `sh`; the container runtime refuses it.
     named = interpreted(words, file, by_kernel=not launch.links)
+    launch = replace(launch, doubt=joined(launch.doubt, file.doubt))
     return (replace(launch, unknown=named.reason), words) if isinstance(named, Unknown) else (launch, named)
 
 
@@ -161,7 +164,8 @@ def _stuck(launch: Launch, shell: Shell, words: tuple[Word, ...], reason: str) -
 
 
 def _into_script(called: Called, script: Script, shell: Shell, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:
-    launch = replace(launch, preparation=launch.preparation + script.preparation)
+    doubt = joined(launch.doubt, called.doubt)
+    launch = replace(launch, preparation=launch.preparation + script.preparation, doubt=doubt)
     chosen = _chosen(script.main)
     if isinstance(chosen, Unknown):
         return replace(launch, unknown=chosen.reason, beside=launch.beside + script.main), ()

@@ -12,9 +12,9 @@ from gracekeeper_policies.process.command import ARGUMENTS_ALONE, CommandLine, c
 from gracekeeper_policies.process.configuration import configuration_of
 from gracekeeper_policies.process.delivery import Delivery, Outcome, combine, deliver
 from gracekeeper_policies.process.environment import Environment, environment_of
-from gracekeeper_policies.process.files import files_of
+from gracekeeper_policies.process.files import files_of, sources_of
 from gracekeeper_policies.process.folders import Lack, lack_of
-from gracekeeper_policies.process.image import OF_IMAGE, ImageConfig, ImageReference
+from gracekeeper_policies.process.image import OF_IMAGE, ImageConfig, ImageReference, UnreadImage
 from gracekeeper_policies.process.launch import Launch, trace
 from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
 from gracekeeper_policies.process.preparation import installs, migrates
@@ -70,7 +70,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     def files(self) -> Files:
         """The files that the container holds and that are in sight."""
         image = self._told_image.files if self._told_image else {}
-        return files_of(self.container, image, self.working_dir)
+        sources = sources_of(self.image) if isinstance(self.image, UnreadImage) else ()
+        return files_of(self.container, image, self.working_dir, sources)
 
     @once
     def launches(self) -> Mapping[Shell, Launch]:
@@ -146,7 +147,9 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """Why the program may be another after all; empty where it is certain."""
         if self.launch.conditional:
             return "the script starts it only on a condition"
-        return "" if isinstance(self.command, Unknown) else self.command.doubt
+        own = "" if isinstance(self.command, Unknown) else self.command.doubt
+        of_files = joined(self.launch.doubt, self.settings.file_doubt if self.settings else "")
+        return joined(own, *of_files.split("; "))
 
     @once
     def runtime(self) -> Runtime:

@@ -26,11 +26,15 @@ _NOWHERE: Final = "\0"
 
 
 class Called(Struct, frozen=True):
-    """What a shell runs: the script's text, the word that is or names it, and the positional words, `$0` first."""
+    """What a shell runs: the script's text, the word that is or names it, and the positional words, `$0` first.
+
+    `doubt` says why it may be another script.
+    """
 
     text: Word
     word: Word
     positional: tuple[Word, ...]
+    doubt: str = ""
 
     @property
     def is_file(self) -> bool:
@@ -70,14 +74,17 @@ class Sight(Struct, frozen=True):
         named = call.file if call is not None else None
         file = self._allowed(self.files.at(named.text, folder)) if named is not None and not named.unknown else None
         if named is not None and file is not None:
-            return Called(Word(file.text, file.origin), named, call.positional if call is not None else ())
+            positional = call.positional if call is not None else ()
+            return Called(Word(file.text, file.origin), named, positional, file.doubt)
         spoken = named.spoken if named is not None else "its standard input"
         return Unknown(f"{executable(words[0])} runs {spoken}, which is not in sight")
 
     def sourced(self, name: Word, folder: str) -> Word | None:
         """The text of a file that `.` reads; None where it is not in sight, or where it would be looked up in PATH."""
         file = self.files.at(name.text, folder) if "/" in name.text and not name.unknown else None
-        return Word(file.text, file.origin) if self._allowed(file) is not None and file is not None else None
+        if file is None or file.doubt or self._allowed(file) is None:
+            return None
+        return Word(file.text, file.origin)
 
     def _allowed(self, file: File | None) -> File | None:
         return file if file is not None and next(self.readings, None) is not None else None

@@ -286,10 +286,22 @@ def test_a_mistake_in_images_is_told(complaints: Complaints, repository: Around,
     assert told.partition(" ")[2] == complaint
 
 
-def test_what_would_do_nothing_is_refused(complaints: Complaints, repository: Around) -> None:
-    """A setting that is accepted and ignored would be believed."""
-    (told,) = complaints(repository("sourceRoots: []"))
-    assert told.endswith("in this version, so it would do nothing; take it out")
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        (
+            "{path: web, image: 'Shop Web'}",
+            "is no image, expected one such as registry.example.com/shop/web, or a glob",
+        ),
+        ("{image: shop/web}", "expected the field path, which is missing"),
+    ],
+)
+def test_a_mistake_in_source_roots_is_told(
+    complaints: Complaints, repository: Around, entry: str, complaint: str
+) -> None:
+    """With its place."""
+    (told,) = complaints(repository(f"sourceRoots: [{entry}]"))
+    assert told.endswith(complaint)
 
 
 @pytest.mark.parametrize(

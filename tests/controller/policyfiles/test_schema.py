@@ -92,7 +92,8 @@ def test_a_good_exception_and_repository_are_good(exception: Around, repository:
     """The schema has a part for each kind."""
     assert [] == errors(exception("{rules: [run-as-root], reason: legacy, expires: '2027-03-01'}"))
     assert [] == errors(repository("exclude: [vendor/]"))
-    assert errors(repository("sourceRoots: []"))
+    assert [] == errors(repository("sourceRoots: [{path: web, image: shop/web}, {path: jobs}]"))
+    assert errors(repository("sourceRoots: [{image: shop/web}]"))
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,10 @@ class Contents(Struct, frozen=True):
     steps: Iterator[int] = field(default_factory=lambda: iter(range(_MOST_STEPS)))
 
     def texts(self, words: Iterable[str], working_dir: str, path: str) -> dict[str, str]:
-        """The texts of files that are named in words of a command, and of all shell scripts, by path."""
+        """The texts of files that are named in words of a command, and of all scripts and settings, by path."""
         named = (place for word in (*words, *_IMPLICIT) for place in _places(word, working_dir, path or PATH))
         found: dict[str, str] = {}
-        for place in dict.fromkeys((*named, *self._scripts())):
+        for place in dict.fromkeys((*named, *self._settings())):
             text = self.text(place)
             if text is not None:
                 found[place] = text
@@ -82,11 +82,11 @@ class Contents(Struct, frozen=True):
         if not matches:
             yield copy
 
-    def _scripts(self) -> Iterator[str]:
-        """Where the scripts of copied folders come to lie."""
+    def _settings(self) -> Iterator[str]:
+        """Where the scripts and settings of copied folders come to lie."""
         for copy in self.copies:
             for each in () if copy.origin else self._expanded(copy):
-                yield from map(each.place, self.context.scripts(each.source))
+                yield from map(each.place, self.context.settings(each.source))
 
 
 def _places(word: str, working_dir: str, path: str) -> Iterator[str]:

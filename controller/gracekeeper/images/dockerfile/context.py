@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +28,11 @@ _DEEPEST: Final = 32
 """Folders in one another that a pattern may lead through."""
 
 _WILD: Final = "*?["
-_SCRIPTS: Final = (".sh", ".bash")
+_SETTINGS: Final = re.compile(
+    r"Procfile(?:\.\w+)?|.*\.(?:sh|bash|ini|toml|conf)|(?:.*conf.*|celery.*|gunicorn.*|hypercorn.*)\.py|.*uwsgi.*\.ya?ml"
+)
+"""Names of what servers and supervisors are started and configured by."""
+_MOST_SETTINGS: Final = 300
 
 
 class Context(Struct, frozen=True):
@@ -64,10 +70,13 @@ class Context(Struct, frozen=True):
         path = Path(os.path.realpath(self.folder / source))
         return None if self._keeps_out(source) or not path.is_relative_to(self.folder) else _text(path)
 
-    def scripts(self, source: str) -> Iterator[str]:
-        """The shell scripts in a folder, or the one that is named, by their paths as seen from the context."""
-        if source.endswith(_SCRIPTS):
+    def settings(self, source: str) -> Iterator[str]:
+        """The scripts and settings in a folder, or the one that is named, by their paths as seen from the context."""
+        if source and _SETTINGS.fullmatch(posixpath.basename(source)):
             yield source
+        yield from islice(self._walked(source), _MOST_SETTINGS)
+
+    def _walked(self, source: str) -> Iterator[str]:
         left = _MOST_VISITED
         for place, folders, files in os.walk(self.folder / source):
             here = Path(place).relative_to(self.folder)
@@ -75,7 +84,7 @@ class Context(Struct, frozen=True):
             if left < 0:
                 return
             folders[:] = sorted(each for each in folders if not self._skips(here, each))
-            yield from ((here / each).as_posix() for each in sorted(files) if each.endswith(_SCRIPTS))
+            yield from ((here / each).as_posix() for each in sorted(files) if _SETTINGS.fullmatch(each))
 
     def _skips(self, here: Path, folder: str) -> bool:
         return folder.startswith(".") or folder == "node_modules" or self._keeps_out((here / folder).as_posix())
