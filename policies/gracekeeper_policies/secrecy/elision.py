@@ -103,6 +103,7 @@ _PLAIN: Final = (str, int, float)
 _VALUE: Final = "value"
 _VARIABLE: Final = {"name", _VALUE}
 _MANY: Final = 16
+_MANAGED: Final = "managedFields"  # two hundred mappings of field names in what the API server returns, and no value
 
 
 def _worth_searching(nested: list[object]) -> list[object]:
@@ -120,7 +121,8 @@ def _search(values: Mapping[object, object], found: set[str], waiting: list[obje
     for key, held in values.items():
         kind = type(held)
         if kind in _NESTED:
-            waiting.append(held)
+            if key != _MANAGED:
+                waiting.append(held)
         elif kind in _PLAIN and key not in _HARMLESS:
             secrets = secrets_of(str(key), str(held))
             # What the text holds is found already, whatever the variable is called.
