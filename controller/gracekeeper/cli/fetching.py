@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from gracekeeper.sources import git, helm, kustomize
+from gracekeeper.sources.files import show
 from gracekeeper.sources.input import REVISION, Input, read
 from gracekeeper.sources.problems import Problem
 from gracekeeper.sources.programs import NothingThereError, ProgramError
@@ -60,10 +61,10 @@ def _rendered(question: Question, problems: list[Problem]) -> list[Rendered]:
         try:
             found += helm.rendered(release)
         except ProgramError as error:
-            problems.append(Problem(release.chart, 0, 0, str(error)))
+            problems.append(Problem(show(release.chart), 0, 0, str(error)))
     for folder in question.kustomize:
         try:
             found += kustomize.rendered(folder)
         except ProgramError as error:
-            problems.append(Problem(folder, 0, 0, str(error)))
+            problems.append(Problem(show(folder), 0, 0, str(error)))
     return found

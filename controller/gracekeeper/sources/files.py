@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """What is read in a directory; a file named on the command line may be called anything."""
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CHART: Final = "Chart.yaml"
 _TEMPLATES: Final = "templates of a Helm chart; judge them rendered: `gracekeeper check --helm CHART`"
 _LINK: Final = "a symbolic link to a directory, which is not followed; name it to have it read"
@@ -89,13 +91,14 @@ class Tree:
     """Files laid out in a folder that stand for others.
 
     `top` is what is searched, a file or a directory, and `shown` is printed in its place. What `excludes` say of
-    `origin` holds of `root`; all three are paths without links.
+    `origin` holds of `root`; all three are paths without links. `skipped` was not laid out.
     """
 
     top: str
     shown: str
     root: str
     origin: str
+    skipped: tuple[Skipped, ...] = ()
 
 
 def find_in(tree: Tree, excludes: Iterable[Globs] = ()) -> Found:
@@ -109,7 +112,7 @@ def find_in(tree: Tree, excludes: Iterable[Globs] = ()) -> Found:
     return Found(
         tuple(replace(each, shown=name(each.shown)) for each in found.files),
         tuple(replace(each, file=name(each.file)) for each in found.problems),
-        tuple(replace(each, file=name(each.file)) for each in found.skipped),
+        (*(replace(each, file=name(each.file)) for each in found.skipped), *tree.skipped),
     )
 
 
@@ -141,8 +144,10 @@ def _entered(exclusion: Exclusion, directory: str) -> Exclusion:
 
 
 def show(path: str) -> str:
-    r"""Print a path: slashes on every system, no `./`, and `\xe9` for a byte that is not UTF-8."""
+    r"""Print a path: slashes on every system, no `./`, and `\xe9` for what is not UTF-8 or controls a terminal."""
     text = os.path.normpath(path).replace(os.sep, "/")
+    if not text.isprintable():
+        text = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper.sources import kustomize_patches
 from gracekeeper.sources.files import SUFFIXES, Tree
 from gracekeeper.sources.input import REVISION
+from gracekeeper.sources.problems import Skipped
 from gracekeeper.sources.programs import NothingThereError, ProgramError, find, run
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ _NAMES: Final = frozenset(kustomize_patches.NAMES)
 _HEADER: Final = 200  # a header is a name of 40 or 64 digits, a kind and a size
 _LINK: Final = "120000"
 _FILES: Final = ("100644", "100755", _LINK)
+_COMMIT: Final = "160000"
+_SUBMODULE: Final = "a submodule, whose files another repository holds; check it there"
+_LEADS_OUT: Final = "a symbolic link that leads out of the revision"
+_SHALLOW: Final = "which was cloned without its history; `git fetch --unshallow` gets it"
+_NO_REVISION: Final = ("fatal: Needed a single revision", "")
 
 
 @dataclass(frozen=True)
@@ -67,21 +73,45 @@ def laid_out(revision: Revision, folder: Path) -> Tree:
     """
     git = find("git")
     path = _from_root(git, revision.path)
-    listed = run((git, "ls-tree", "-r", "-z", "--full-tree", _tree(git, revision), "--", path))
-    blobs = [blob for blob in map(_blob, listed.split(b"\0")[:-1]) if blob.mode in _FILES]
-    if not blobs:
-        raise NothingThereError(f"there is no {revision.path or 'file'} in {revision.name}")
-    wanted = [blob for blob in blobs if blob.path == path or _is_read(blob)]
+    tree = _tree(git, revision)
+    listed = run((git, "--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", tree, "--", path))
+    blobs = [_blob(entry) for entry in listed.split(b"\0")[:-1]]
+    if not any(blob.mode in _FILES for blob in blobs):
+        raise NothingThereError(_nothing(revision, blobs))
+    wanted = [blob for blob in blobs if blob.mode in _FILES and (blob.path == path or _is_read(blob))]
     contents = _contents(git, wanted)
+    skipped = [Skipped(str(Revision(revision.name, blob.path)), _SUBMODULE) for blob in blobs if blob.mode == _COMMIT]
     # Links come last, so that nothing is written through one.
     for blob, content in sorted(zip(wanted, contents, strict=True), key=lambda pair: pair[0].mode == _LINK):
-        _write(folder / blob.path, blob, content)
+        if blob.mode == _LINK and _leads_out(blob, content):
+            skipped.append(Skipped(str(Revision(revision.name, blob.path)), _LEADS_OUT))
+        else:
+            _write(folder / blob.path, blob, content)
     top = folder / path
-    if not top.exists():
+    if not os.path.lexists(top):
         top.mkdir(parents=True)
-    origin = os.fsdecode(run((git, "rev-parse", "--show-toplevel"))).rstrip("\n")
     shown = Revision(revision.name, "" if path == "." else path)
-    return Tree(str(top), str(shown), str(folder), os.path.realpath(origin))
+    return Tree(str(top), str(shown), str(folder), _origin(git), tuple(skipped))
+
+
+def _nothing(revision: Revision, blobs: Sequence[_Blob]) -> str:
+    if any(blob.mode == _COMMIT for blob in blobs):
+        return f"{revision.path} is {_SUBMODULE}"
+    return f"there is no {revision.path or 'file'} in {revision.name}"
+
+
+def _origin(git: str) -> str:
+    """The top of the working tree; of a bare repository, which has none, its own folder."""
+    bare = run((git, "rev-parse", "--is-bare-repository")).strip() == b"true"
+    place = "--absolute-git-dir" if bare else "--show-toplevel"
+    return os.path.realpath(os.fsdecode(run((git, "rev-parse", place))).rstrip("\n"))
+
+
+def _leads_out(blob: _Blob, content: bytes) -> bool:
+    """Whether a link leads to what the revision does not hold, such as a file of this machine."""
+    target = os.fsdecode(content)
+    way = posixpath.normpath(posixpath.join(posixpath.dirname(blob.path), target))
+    return target.startswith("/") or way == ".." or way.startswith("../")
 
 
 def _from_root(git: str, path: str) -> str:
@@ -93,8 +123,11 @@ def _from_root(git: str, path: str) -> str:
 def _tree(git: str, revision: Revision) -> str:
     try:
         return run((git, "rev-parse", "--verify", "--end-of-options", f"{revision.name}^{{tree}}")).decode().strip()
-    except ProgramError:
-        raise ProgramError(f"there is no revision `{revision.name}` in this repository") from None
+    except ProgramError as error:
+        words = "" if error.words in _NO_REVISION else f": {error.words}"
+        shallow = run((git, "rev-parse", "--is-shallow-repository")).strip() == b"true"
+        hint = f", {_SHALLOW}" if shallow else ""
+        raise ProgramError(f"there is no revision `{revision.name}` in this repository{hint}{words}") from None
 
 
 def _blob(entry: bytes) -> _Blob:

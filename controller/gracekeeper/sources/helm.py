@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper.sources.encodings import decode
 from gracekeeper.sources.files import UnreadableError, read_bytes, show
 from gracekeeper.sources.problems import MalformedError
-from gracekeeper.sources.programs import ProgramError, find, run
+from gracekeeper.sources.programs import ProgramError, find, run_for_text
 from gracekeeper.sources.rendered import Rendered
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DOCUMENT: Final = re.compile(r"^---\n# Source: (?P<source>[^\n]+)\n", re.MULTILINE)
 _RELEASE: Final = re.compile(r"[^a-z0-9-]+")
+_LONGEST_NAME: Final = 53  # of a release
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Release:
     @property
     def name(self) -> str:
         """The release's name: the chart's folder's."""
-        return _RELEASE.sub("-", Path(self.chart).resolve().name.lower().removesuffix(".tgz")).strip("-") or "release"
+        name = _RELEASE.sub("-", Path(self.chart).resolve().name.lower().removesuffix(".tgz"))
+        return name.strip("-")[:_LONGEST_NAME].strip("-") or "release"
 
     @property
     def templates(self) -> str:
@@ -54,7 +56,7 @@ def rendered(release: Release) -> list[Rendered]:
     """
     if not Path(release.chart).exists():
         raise ProgramError("there is no such chart, expected a folder with a Chart.yaml or a .tgz file")
-    output = run(_command(find("helm"), release)).decode("utf-8", "replace").replace("\r\n", "\n")
+    output = run_for_text(_command(find("helm"), release))
     return [_rendered(release.chart, source, text) for source, text in _by_source(output).items()]
 
 
@@ -62,14 +64,15 @@ def _command(helm: str, release: Release) -> tuple[str, ...]:
     return (
         helm,
         "template",
-        release.name,
-        release.chart,
         f"--namespace={release.namespace}",
         f"--kube-version={release.kubernetes}",
         "--skip-tests",
         *(f"--values={file}" for file in release.values),
         *(f"--set={each}" for each in release.sets),
         *(["--dependency-update"] if release.dependencies else []),
+        "--",  # whatever a folder is called, it is no option
+        release.name,
+        release.chart,
     )
 
 

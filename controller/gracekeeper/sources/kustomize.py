@@ -14,7 +14,7 @@ from gracekeeper.sources.encodings import decode
 from gracekeeper.sources.files import UnreadableError, read_bytes, show
 from gracekeeper.sources.kustomize_patches import NAMES
 from gracekeeper.sources.problems import MalformedError
-from gracekeeper.sources.programs import ProgramError, find, run
+from gracekeeper.sources.programs import ProgramError, find, run_for_text
 from gracekeeper.sources.readings import Broken, readings
 from gracekeeper.sources.rendered import Rendered
 
@@ -46,7 +46,7 @@ def rendered(folder: str) -> list[Rendered]:
         real = Path(around).resolve()
         overlay = {"resources": [os.path.relpath(Path(folder).resolve(), real)], "buildMetadata": ["originAnnotations"]}
         Path(real, "kustomization.yaml").write_text(json.dumps(overlay), encoding="utf-8")
-        output = run((program, verb, str(real))).decode("utf-8", "replace")
+        output = run_for_text((program, verb, str(real)))
         objects = list(_objects(output))
         return [_rendered(folder, real, origin, texts) for origin, texts in _by_origin(objects).items()]
 

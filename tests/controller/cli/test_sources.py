@@ -288,17 +288,22 @@ def test_path_of_a_revision_is_relative_only_with_a_dot(
 
 
 def test_link_in_a_revision_leads_nowhere_outside(run: Run, folder: Path) -> None:
-    """A link is a link again; where it leads out of what was laid out, there is nothing."""
+    """A link is a link again; one to what the revision does not hold, such as this machine's files, is left out."""
     git("init", "--quiet", "--initial-branch=main", ".")
     write(folder, {"web.yaml": MANIFEST})
     (folder / "link.yaml").symlink_to("web.yaml")
     (folder / "out.yaml").symlink_to("../missing.yaml")
+    write(folder.parent, {"here.yaml": MANIFEST.replace("name: web", "name: here", 1)})
+    (folder / "here.yaml").symlink_to(folder.parent / "here.yaml")
     commit("links")
 
     ran = run("check", "git:main:", "--format", "json")
 
     assert {"git:main:link.yaml"} == {each["location"]["file"] for each in json.loads(ran.out)["findings"]}
-    assert "git:main:out.yaml: cannot be read" in ran.err
+    left_out = {each["file"]: each["reason"] for each in json.loads(ran.out)["skipped"]}
+    assert left_out == dict.fromkeys(
+        ("git:main:here.yaml", "git:main:out.yaml"), "a symbolic link that leads out of the revision"
+    )
 
 
 def test_explain_reads_them_too(run: Run, chart: Path) -> None:  # noqa: ARG001

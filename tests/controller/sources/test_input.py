@@ -236,7 +236,7 @@ def test_a_missing_path_is_a_problem(tree: Tree) -> None:
     assert names(found) == ["a"]
     assert [
         Problem("missing.yaml", 0, 0, "cannot be read: no such file or directory"),
-        Problem("nul\0.yaml", 0, 0, "cannot be read: embedded null byte"),
+        Problem(r"nul\x00.yaml", 0, 0, "cannot be read: embedded null byte"),
     ] == list(found.problems)
 
 
