@@ -81,6 +81,10 @@ format: $(UV) ## Mend what ruff can mend, and format
 	$(RUN) --group lint ruff check --fix-only
 	$(RUN) --group lint ruff format
 
+.PHONY: docs
+docs: $(UV) ## Build the documentation site into docs/_build/html; a warning or a dead link fails
+	$(RUN) --group docs sphinx-build -q -W --keep-going -j auto -b html -d docs/_build/doctrees docs docs/_build/html
+
 .PHONY: generate
 generate: $(UV) ## Write the generated files anew
 	$(RUN) --extra operator python -m gracekeeper.generate

@@ -120,6 +120,6 @@ def _places(option: Option) -> tuple[str, str, str]:
     if option.bare:
         flags = "a word without a flag" if not flags else f"{flags}, a word without a flag"
     variables = ", ".join(f"`{name}`" for name in option.environment)
-    setting = ", ".join(f"`{name}`" for name in (option.setting, option.code) if name)
+    setting = ", ".join(f"`{name}`" for name in dict.fromkeys((option.setting, option.code)) if name)
     unit = " (ms)" if option.form is Form.MILLISECONDS else ""
     return f"{flags or '–'}{unit}", variables or "–", setting or "–"
