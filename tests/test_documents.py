@@ -49,6 +49,25 @@ def test_links_to_files_lead_somewhere(document: str) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+ANCHOR: Final = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
+HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors that a document's headings get, as GitHub and the site make them."""
+    headings = HEADING.findall(document.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_to_headings_lead_somewhere(document: str) -> None:
+    """No document points to a heading that is not there."""
+    path = ROOT / document
+    links = ANCHOR.findall(path.read_text(encoding="utf-8"))
+
+    assert [link for link in links if link[1] not in anchors(path.parent / link[0] if link[0] else path)] == []
+
+
 @pytest.mark.parametrize("call", QUOTED)
 def test_quoted_calls_on_examples_run(call: str) -> None:
     """What a document tells to type works as it stands: it finds something or nothing, and reads everything."""
