@@ -79,6 +79,8 @@ def shop(tmp_path: Path) -> Path:
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
+    shutil.copytree(folder / "chart", folder / "charts/shop")
+    shutil.copy(folder / "production.yaml", folder / "charts/shop")
     (folder / "web.tar").write_bytes(saved)
     for words in (["init", "--initial-branch=main"], ["add", "--all"], [*_ME, "commit", "--message=Begin"]):
         subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
