@@ -78,12 +78,12 @@ def way_to(places: Places, told: Told, line: Line) -> tuple[Line, ...]:
     lines: list[Line] = []
     margin = _margin(line.text)
     for number in range(line.number - 1, 0, -1):
-        text = places.line_text(told.document.origin, number).replace("\t", " ")
-        if margin <= (0, 1) or text.startswith("---"):
+        text = places.line_text(told.document.origin, number)
+        if margin <= (0, False) or text.startswith("---"):
             break
-        if text.strip() and not text.lstrip().startswith("#") and _margin(text) < margin:
+        if text and _margin(text) < margin and not text.isspace() and not text.lstrip().startswith("#"):
             margin = _margin(text)
-            lines.append(Line(number, text, 0, 0).elided(told.elision))
+            lines.append(Line(number, text.replace("\t", " "), 0, 0).elided(told.elision))
     return tuple(reversed(lines))
 
 

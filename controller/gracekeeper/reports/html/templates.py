@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from gracekeeper.reports.style import Style
+
+if TYPE_CHECKING:
+    from gracekeeper.reports.html.timelines import Drawn
 
 _PACKAGE: Final = "gracekeeper.reports.html"
 _QUOTED: Final = re.compile(r"`([^`]+)`")
@@ -33,6 +36,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters["prose"] = _prose
+    found.filters["timeline"] = _timeline
     found.globals = {"style": asset("page.css"), "script": asset("page.js")}
     return found
 
@@ -51,6 +55,11 @@ def content_security_policy(*, script: str = "page.js") -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@lru_cache(maxsize=1 << 10)  # as many as are drawn once for all that start and stop alike
+def _timeline(drawn: Drawn) -> Markup:
+    return Markup(environment().get_template("timeline.html").render(drawn=drawn))  # noqa: S704 - escaped there
 
 
 def _prose(text: str) -> Markup:

@@ -44,7 +44,7 @@ class Shape:
     label: Label
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawn:
     """A picture with its sizes; `told` says the same in words, `at_once` whether a finding is about it."""
 
