@@ -50,6 +50,10 @@
       findings: Array.from(found, ([, id, severity, rule]) => ({ id, severity, rule, shown: true })),
     };
   });
+  const batches = find(".batch").map((element) => ({
+    element,
+    workloads: workloads.filter((workload) => workload.element.parentElement === element),
+  }));
   const total = workloads.reduce((sum, workload) => sum + workload.findings.length, 0);
 
   const build = (workload) => {
@@ -115,6 +119,11 @@
       show(workload.element, shown > before);
       inWorkloads += shown > before;
       if (workload.built && shown > before) showFindings(workload);
+    }
+    for (const batch of batches) {
+      const number = batch.workloads.filter((workload) => !workload.element.hidden).length;
+      show(batch.element, number > 0);
+      batch.element.style.containIntrinsicBlockSize = `auto ${number * 30}rem`;
     }
     show(nothing, shown === 0);
     const all = shown === total ? "" : ` of ${total}`;

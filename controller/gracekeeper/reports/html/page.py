@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.verdict import Judged, Ruling
 
 _, _WHY, _ = HEADINGS
+BATCH: Final = '<div class="batch">\n%s</div>\n'
 
 
 def html(report: Report, root: Root) -> str:
@@ -49,7 +50,7 @@ class _Page:
         template = environment().get_template("workload.html")
 
         def part(objects: Sequence[Sequence[Ruling]]) -> str:
-            return "".join(template.render(workload=describing.workload(rulings)) for rulings in objects)
+            return BATCH % "".join(template.render(workload=describing.workload(rulings)) for rulings in objects)
 
         objects = [tuple(rulings) for _, rulings in groupby(report.found, lambda ruling: ruling.document)]
         yield from map(Markup, report.jobs.share(part, objects, "Writing"))
