@@ -169,7 +169,7 @@ def test_lines_lead_to_what_is_meant(everything: Report, root: Root) -> None:
     assert lines == (
         "<span><i>4</i>spec:\n</span>"
         "<span><i>6</i>  template:\n</span>"
-        '<span class="at"><i>8</i>    <mark>spec:</mark><em>terminationGracePeriodSeconds is not set</em>\n</span>'
+        '<span class="at"><i>8</i>    <mark>spec:</mark> <em>terminationGracePeriodSeconds is not set</em>\n</span>'
     )
 
 

@@ -55,9 +55,10 @@ def test_a_name_that_would_not_fit_ends_at_its_place() -> None:
 def test_what_has_no_end_goes_on_to_the_edge() -> None:
     """And no further."""
     picture = Picture(30, (Bar(5, 37.5, "finishes requests, without limit", Mark.WARNING, open_end=True),))
-    [shape] = drawn("Stop", picture, at_once=False).shapes
+    bar, arrow = drawn("Stop", picture, at_once=False).shapes
 
-    assert (shape.kind, shape.tone, shape.x, shape.width) == ("open", "warn", "16.33%", "83.67%")
+    assert (bar.kind, bar.tone, bar.x, bar.width) == ("bar", "warn", "16.33%", "83.67%")
+    assert (arrow.kind, arrow.tone, arrow.x) == ("on", "warn", "100%")
 
 
 def test_what_takes_no_time_is_seen_all_the_same() -> None:

@@ -80,8 +80,9 @@ class _Axis:
         y = _AXIS + _ROW * number
         match row:
             case Bar():
-                kind = "open" if row.open_end else "bar"
-                return (self._bar(kind, _CLASSES[row.mark], row.start, row.end, y, row.label),)
+                tone = _CLASSES[row.mark]
+                bar = self._bar("bar", tone, row.start, row.end, y, row.label)
+                return (bar, self._sign("on", tone, row.end, y, "")) if row.open_end else (bar,)
             case Dots():
                 return (self._bar("dots", "faint", row.start, row.end, y, row.label),)
             case Moment():

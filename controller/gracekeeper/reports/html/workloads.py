@@ -18,6 +18,7 @@ from gracekeeper.reports.style import one_line
 from gracekeeper_policies.finding import Advice, Remove, Severity
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.rule import Drawing
+from gracekeeper_policies.secrecy.elision import ELLIPSIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +75,7 @@ class FindingView:
 
 @dataclass(frozen=True)
 class ContainerView:
-    """One container with findings; `name` is empty where they are the whole object's."""
+    """One container with findings, by its role and name, or what they are about where that is no container."""
 
     name: str
     runs: str
@@ -118,7 +119,7 @@ class Describing:
         drawings = [ruling for ruling in rulings if ruling.rule.card.drawing]
         shown = timeline or next((timeline_of(ruling, group) for ruling in drawings), None)
         return ContainerView(
-            f"{ROLES[group.container.role]} {one_line(group.container.name)}" if group.container else "",
+            _whose(group),
             told(headline(timeline.process)) if timeline else "",
             told(headline_sources(timeline.process)) if timeline else "",
             tuple(map(self._finding, rulings)),
@@ -159,6 +160,12 @@ class Describing:
         return f"{file}:{span.line}" if span else file
 
 
+def _whose(group: Group) -> str:
+    if group.container is None:
+        return "whole pod" if group.judged else "whole object"
+    return f"{ROLES[group.container.role]} {one_line(group.container.name)}"
+
+
 def _code(line: Line, *, faulty: bool) -> Code:
     """The line around what is meant, as far as there is room."""
     start = max(0, line.start - _LONGEST // 2) if line.end > _LONGEST else 0
@@ -178,8 +185,8 @@ def _mends(ruling: Ruling) -> Iterator[Mend]:
 
 def _mend(verb: str, remedy: Remedy, ruling: Ruling) -> Mend:
     text = ruling.elision(one_line(f"remove {remedy.text}" if isinstance(remedy, Remove) else remedy.text))
-    # Where a secret had to be left out, what is left is not what would have to be written.
-    verbatim = not isinstance(remedy, Advice | Remove) and text == remedy.text
+    # Where something had to be left out, a secret above all, what is left is not what would have to be written.
+    verbatim = not isinstance(remedy, Advice | Remove) and text == remedy.text and ELLIPSIS not in text
     return Mend(verb, text, verbatim, ruling.elision(one_line(remedy.because)))
 
 
