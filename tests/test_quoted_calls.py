@@ -28,13 +28,14 @@ BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SPOKEN: Final = ("", "console", "sh", "bash")
 COMMENT: Final = re.compile(r" {2,}# .*")
 ELSEWHERE: Final = {
+    "kube-score score": "tests/test_peers.py runs it and holds its output",
     "helm install": "tests/charts and tests/cluster install the chart",
     "helm test": "tests/charts",
     "kubectl -n": "what it prints is Kubernetes' own",
     "kubectl delete": "tests/charts removes the definitions",
     "kubectl get gracekeeper": "tests/controller/policyfiles/test_crds.py holds the columns",
 }
-"""Calls of a cluster, and who makes them instead."""
+"""Calls of other programs, and who makes them instead."""
 STUBS: Final = {
     "flux": "cat deploy/web.yaml",
     "reviewdog": f"{sys.executable} -m json.tool >/dev/null",
