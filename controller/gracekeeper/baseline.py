@@ -7,13 +7,15 @@ become worse is new. And where one object stands in several files, each file's o
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections import defaultdict
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from gracekeeper.errors import ConfigurationError
+from gracekeeper.sources.files import UnreadableError, read_bytes
 from gracekeeper.sources.input import STANDARD_INPUT, file_of
 from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.fingerprint import fingerprint, named_path
@@ -69,12 +71,13 @@ class Baseline:
             FileNotFoundError: there is no such file.
             ConfigurationError: it cannot be read, or holds something else.
         """
+        if not os.path.lexists(path):
+            raise FileNotFoundError(path)
         try:
-            return cls(path, _entries(path, Path(path).read_bytes()))
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise ConfigurationError(f"cannot read {path}: {(error.strerror or str(error)).lower()}.") from error
+            return cls(path, _entries(path, read_bytes(path).removeprefix(BOM_UTF8)))
+        except UnreadableError as error:
+            reason = str(error).partition(";")[0]  # what may be done about a manifest does not help here
+            raise ConfigurationError(f"the baseline {path} {reason}.") from error
 
     def known_among(self, rulings: Iterable[Ruling]) -> dict[Ruling, Entry]:
         """The rulings that are known, each with its entry; of several alike only as many as there are entries."""

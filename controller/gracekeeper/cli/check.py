@@ -57,12 +57,16 @@ class Call:
         """Each format with the file that it goes to.
 
         Raises:
-            ConfigurationError: two reports share a place, or an output has no format.
+            ConfigurationError: two reports share a place, one has the baseline's, or an output has no format.
         """
         formats = self.formats or ("text",)
         if len(self.outputs) > len(formats):
             raise ConfigurationError("--output is given more often than --format.", "Name a format for each output.")
         outputs = (*self.outputs, *(STANDARD_OUTPUT for _ in formats[len(self.outputs) :]))
+        if self.baseline in outputs:
+            raise ConfigurationError(
+                f"a report would overwrite the baseline {self.baseline}.", "Name another --output."
+            )
         if len(set(outputs)) < len(outputs):
             raise ConfigurationError("two formats go to the same place.", "Give each --format an --output of its own.")
         return list(zip(formats, outputs, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from typing import TYPE_CHECKING, Any, Final
@@ -245,6 +246,39 @@ def test_a_broken_baseline_is_status_2_and_one_sentence(
     assert (folder / BASELINE).read_text() == text
 
 
+@pytest.mark.parametrize("option", ["--verbose", "--write-baseline"])
+def test_a_baseline_that_is_no_file_is_status_2(run: Run, folder: Path, good: str, option: str) -> None:
+    """A pipe is not waited for, and a device without an end is not read to it."""
+    os.mkfifo(folder / "pipe")
+    (folder / "folder").mkdir()
+    (folder / "loop").symlink_to("loop")
+    told = [run("check", good, option, "--baseline", name).err for name in ("pipe", "folder", "loop", "/dev/zero")]
+
+    assert told == [
+        "gracekeeper: the baseline pipe is a pipe, expected a file.\n",
+        "gracekeeper: the baseline folder is a directory, expected a file.\n",
+        "gracekeeper: the baseline loop cannot be read: too many levels of symbolic links.\n",
+        "gracekeeper: the baseline /dev/zero is a device, expected a file.\n",
+    ]
+
+
+def test_an_editor_may_have_marked_the_file_as_utf_8(run: Run, folder: Path, known: str) -> None:
+    """As those of Windows do."""
+    (folder / BASELINE).write_text((folder / BASELINE).read_text(), "utf-8-sig")
+
+    assert run("check", known, "--baseline", BASELINE).status == 0
+
+
+def test_a_report_does_not_overwrite_the_baseline(run: Run, folder: Path, known: str) -> None:
+    """A slip in a pipeline would cost what is known."""
+    before = (folder / BASELINE).read_bytes()
+    ran = run("check", known, "--baseline", BASELINE, "--format=json", "--output", BASELINE)
+
+    assert ran.status == 2
+    assert ran.err.startswith(f"gracekeeper: a report would overwrite {BASELINE}.")
+    assert (folder / BASELINE).read_bytes() == before
+
+
 def test_a_baseline_that_holds_a_secret_does_not_show_it(run: Run, folder: Path, good: str) -> None:
     """Somebody names the wrong file."""
     wrong = {
@@ -267,7 +301,7 @@ def test_a_baseline_that_holds_a_secret_does_not_show_it(run: Run, folder: Path,
     ("options", "sentence"),
     [
         (["--baseline=missing.json"], "there is no baseline missing.json. --write-baseline makes it."),
-        (["--baseline=."], "cannot read .: is a directory."),
+        (["--baseline=."], "the baseline . is a directory, expected a file."),
         (["--write-baseline"], "--write-baseline needs --baseline FILE."),
         (["--prune-baseline"], "--prune-baseline needs --baseline FILE."),
         (
