@@ -275,7 +275,7 @@ def test_a_report_does_not_overwrite_the_baseline(run: Run, folder: Path, known:
     ran = run("check", known, "--baseline", BASELINE, "--format=json", "--output", BASELINE)
 
     assert ran.status == 2
-    assert ran.err.startswith(f"gracekeeper: a report would overwrite {BASELINE}.")
+    assert ran.err.startswith(f"gracekeeper: a report would overwrite the baseline {BASELINE}.")
     assert (folder / BASELINE).read_bytes() == before
 
 
