@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MARGIN: Final = 8  # columns of the line's number and the bar behind it
 _WORD: Final = re.compile(r"\w\w")
 _ESCAPED: Final = re.compile(r'"[^"\\]*\\[^"]*"?')
+_BESIDE: Final = ("#", "{{")  # comments, and what tells a template's reader what to do
 _BLOCK: Final = re.compile(r"[|>][-+0-9]*\Z")
 
 
@@ -81,7 +82,7 @@ def way_to(places: Places, told: Told, line: Line) -> tuple[Line, ...]:
         text = places.line_text(told.document.origin, number)
         if margin <= (0, False) or text.startswith("---"):
             break
-        if text and _margin(text) < margin and not text.isspace() and not text.lstrip().startswith("#"):
+        if text and _margin(text) < margin and not text.isspace() and not text.lstrip().startswith(_BESIDE):
             margin = _margin(text)
             lines.append(Line(number, text.replace("\t", " "), 0, 0).elided(told.elision))
     return tuple(reversed(lines))

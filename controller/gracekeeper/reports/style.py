@@ -89,6 +89,11 @@ class Style:
         return [line.replace("\u00a0", " ") for line in lines]
 
 
+def printable(text: str) -> str:
+    """A text without control characters, and without those that turn the direction of what stands behind them."""
+    return _CONTROL.sub("", text)
+
+
 def one_line(text: str) -> str:
     """Bring a piece of a manifest onto one line."""
     return _ODD_SPACE.sub(" ", text).strip()

@@ -72,7 +72,7 @@ class Opened:
     @property
     def count(self) -> Locator:
         """What the page says it shows."""
-        return self.page.get_by_role("status")
+        return self.page.locator("#count")
 
     @property
     def hash(self) -> str:
@@ -258,7 +258,17 @@ def test_a_remedy_is_copied(opened: Open, several: Report, context: BrowserConte
     page.page.get_by_role("button", name="Copy").first.click()
 
     expect(page.page.get_by_role("button", name="Copied")).to_be_visible()
+    expect(page.page.locator("#copied")).to_have_text("Copied terminationGracePeriodSeconds: 77")
     assert page.page.evaluate("navigator.clipboard.readText()") == "terminationGracePeriodSeconds: 77"
+
+
+def test_a_remedy_is_marked_where_it_cannot_be_copied(opened: Open, several: Report, context: BrowserContext) -> None:
+    """A page in a frame may have no clipboard; the keyboard takes what is marked."""
+    context.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    page = opened(several)
+    page.page.get_by_role("button", name="Copy").first.click()
+
+    assert page.page.evaluate("getSelection().toString()") == "terminationGracePeriodSeconds: 77"
 
 
 def test_theme_is_the_systems_until_one_is_chosen(opened: Open, several: Report) -> None:
@@ -324,7 +334,19 @@ def test_scripts_may_be_forbidden(browser: Browser, several: Report, root: Root,
     page.goto(f"file://{tmp_path / 'page.html'}")
 
     expect(page.locator(".finding:visible")).to_have_count(6)
-    expect(page.locator("button:visible, form:visible")).to_have_count(0)
+    expect(page.locator("button:visible, form:visible, .blocked:visible")).to_have_count(0)
+    context.close()
+
+
+def test_a_server_may_forbid_the_script_alone(browser: Browser, several: Report, root: Root) -> None:
+    """Then a browser shows neither what the script would make nor what stands there without: the page says so."""
+    policy = {"content-security-policy": "script-src 'none'", "content-type": "text/html"}
+    context = browser.new_context()
+    context.route("**", lambda route: route.fulfill(body=html(several, root), headers=policy))
+    page = context.new_page()
+    page.goto("http://reports.example/page.html")
+
+    expect(page.locator(".blocked")).to_be_visible()
     context.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gracekeeper.reports.snippet import snippet
+from gracekeeper.reports.snippet import passage, snippet, way_to
 from gracekeeper.reports.style import Style
 
 if TYPE_CHECKING:
@@ -85,3 +85,54 @@ def test_text_that_is_gone_shows_nothing(reported: Callable[..., Report], deploy
             return ""
 
     assert snippet(Gone(), Style(), workload, CONTAINER) == ()
+
+
+def _way(report: Report, *path: str | int) -> list[tuple[int, str]]:
+    workload = report.verdict.judged[0].workload
+    [line, *_] = passage(report.places, workload, (*CONTAINER, *path))
+    return [(line.number, line.text) for line in way_to(report.places, workload, line)]
+
+
+def test_lines_lead_from_the_top_to_a_value(reported: Callable[..., Report], deployment: Callable[..., str]) -> None:
+    """Each stands further to the left than the next; what stands beside them is left out."""
+    report = reported(web=deployment("# a comment\ncontainers:\n  - name: web\n\n    image: shop/web:1\n"))
+
+    assert _way(report, "image") == [
+        (4, "spec:"),
+        (6, "  template:"),
+        (8, "    spec:"),
+        (10, "      containers:"),
+        (11, "        - name: web"),
+    ]
+
+
+def test_list_is_below_its_key_where_it_stands_no_further_right(
+    reported: Callable[..., Report], deployment: Callable[..., str]
+) -> None:
+    """As most people write lists."""
+    report = reported(web=deployment("containers:\n- name: web\n  image: shop/web:1\n"))
+
+    assert _way(report, "image")[-2:] == [(9, "      containers:"), (10, "      - name: web")]
+
+
+def test_lines_of_another_document_lead_nowhere(
+    reported: Callable[..., Report], deployment: Callable[..., str]
+) -> None:
+    """The document's own first line is the furthest."""
+    report = reported(
+        web=f"kind: x\napiVersion: v1\nmetadata:\n  name: a\n---\n{deployment('containers: [{name: a}]')}"
+    )
+
+    assert _way(report, "name")[0] == (9, "spec:")
+
+
+def test_lines_that_lead_to_a_value_show_no_secret(
+    reported: Callable[..., Report], deployment: Callable[..., str]
+) -> None:
+    """Left out as from the line that is meant."""
+    spec = "containers:\n- {name: web, env: [{name: DB_PASSWORD, value: Kanar1en}],\n   image: shop/web:1}\n"
+
+    assert _way(reported(web=deployment(spec)), "image")[-1] == (
+        10,
+        "      - {name: web, env: [{name: DB_PASSWORD, value: …}],",
+    )

@@ -204,11 +204,19 @@
   });
 
   root.classList.add("live");
+  const copied = document.getElementById("copied");
   document.addEventListener("click", async (event) => {
     const copy = event.target.closest(".copy");
     if (!copy) return;
-    await navigator.clipboard.writeText(copy.previousElementSibling.textContent);
+    const written = copy.previousElementSibling;
+    try {
+      await navigator.clipboard.writeText(written.textContent);
+    } catch {
+      getSelection().selectAllChildren(written); // where the clipboard is not given, the keyboard can take it from here
+      return;
+    }
     copy.textContent = "Copied";
+    copied.textContent = `Copied ${written.textContent}`;
     setTimeout(() => (copy.textContent = "Copy"), 1500);
   });
 

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from gracekeeper.reports.style import Style
+from gracekeeper.reports.style import printable
 
 if TYPE_CHECKING:
     from gracekeeper.reports.html.timelines import Drawn
 
 _PACKAGE: Final = "gracekeeper.reports.html"
 _QUOTED: Final = re.compile(r"`([^`]+)`")
-_PLAIN: Final = Style()
 _ICON: Final = "img-src data:"  # the page's own, written in its head
 
 
@@ -71,4 +70,4 @@ def _printable(value: object) -> object:
     """A text without control characters, and without characters that UTF-8 cannot write."""
     if type(value) is not str or (value.isascii() and value.isprintable()):
         return value
-    return _PLAIN.finish(value).encode("utf-8", "replace").decode()
+    return printable(value).encode("utf-8", "replace").decode()
