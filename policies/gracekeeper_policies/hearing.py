@@ -99,6 +99,8 @@ def _untold(process: PythonProcess) -> Iterator[Untold]:
     container, elision = process.container, process.container.workload.elision
     if process.runtime is Runtime.OTHER or process.declares_shutdown:
         return
+    if process.unknown and any(each.server for each in process.supervised):
+        return
     if process.unknown:
         yield Untold(container.name, elision(process.unknown), process.launch.unread)
     elif not container.workload.is_job:
@@ -109,6 +111,7 @@ def _subjects(judged: Judged) -> Mapping[str, Pairs]:
     """What the rules judge of a workload, by `AppliedRule.asks`, with the container that it belongs to."""
     timelines = judged.timelines
     acting = [timeline for timeline in timelines if _acts(timeline.container)]
+    stopped = [each for timeline in acting for each in timeline.programs]
     everyone = [(timeline.container, timeline.container) for timeline in timelines]
     plain: dict[str, Pairs] = {
         Subject.WORKLOAD.value: [(None, judged.workload)],
@@ -116,7 +119,7 @@ def _subjects(judged: Judged) -> Mapping[str, Pairs]:
         # Ephemeral containers may have neither probes nor resources: they get the security rules only.
         Subject.CONTAINER.value: [pair for pair in everyone if pair[0].role is not Role.EPHEMERAL],
         Subject.PROCESS.value: [(timeline.container, timeline.process) for timeline in acting],
-        Subject.TIMELINE.value: [(timeline.container, timeline) for timeline in acting],
+        Subject.TIMELINE.value: [(timeline.container, timeline) for timeline in stopped],
     }
     of_security: dict[str, Pairs] = {
         OF_SECURITY + Subject.CONTAINER.value: everyone,

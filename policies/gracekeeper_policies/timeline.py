@@ -18,6 +18,7 @@ from gracekeeper_policies.once import once
 from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.preparation import takes_time
 from gracekeeper_policies.process.seconds import declared_seconds
+from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.process.sleeping import exec_sleep
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 from gracekeeper_policies.workload import Role
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.podspec import Probe
     from gracekeeper_policies.process.environment import Variable
+    from gracekeeper_policies.process.launch import Link
     from gracekeeper_policies.process.pod import PodProcesses
     from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.workload import Container
@@ -63,6 +65,17 @@ class Stop(Struct, frozen=True):
     def budget(self) -> float:
         """Seconds between the stop signal and SIGKILL."""
         return self.killed - self.signalled
+
+
+class Turn(Struct, frozen=True):
+    """How long a supervisor stops other programs before this one: at most `seconds`, for those in `names`.
+
+    `doubt` says why it may take less.
+    """
+
+    seconds: float = 0.0
+    names: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 class Window(Struct, frozen=True):
@@ -127,7 +140,44 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         if isinstance(drain, Unknown) or not arrives:
             return None
         limits = [limit for limit in (drain.value, delivery.forced_after) if limit is not None]
-        return signalled + min(limits) if limits else None
+        return signalled + self.turn.seconds + min(limits) if limits else None
+
+    @once
+    def programs(self) -> tuple[Timeline, ...]:
+        """Its own, or those of a supervisor's programs where several of them are servers."""
+        process = self.process
+        if process.program is not None or not process.supervised:
+            return (self,)
+        return tuple(Timeline(self.container, each, self.before) for each in process.supervised)
+
+    @once
+    def turn(self) -> Turn:
+        """How long its supervisor stops others before it gets the signal."""
+        groups = [[_end(process) for process in together] for together in self.process.stopped_before]
+        return Turn(
+            sum(max(end.seconds for end in ends) for ends in groups),
+            tuple(each.name for ends in groups for each in ends if each.seconds),
+            joined(*(each.doubt for ends in groups for each in ends)),
+        )
+
+    @property
+    def left(self) -> float:
+        """Seconds between the moment it hears the signal and its end, be it by SIGKILL or by what stands in front."""
+        own, forced = self.stop.budget - self.turn.seconds, self.process.delivery.forced_after
+        return own if forced is None else min(own, forced)
+
+    @property
+    def killer(self) -> Link | None:
+        """What stands in front of it and kills it after a time of its own; None where nothing does."""
+        forced = self.process.delivery.forced_after
+        return next((link for link in self.process.launch.links if link.kills_after == forced is not None), None)
+
+    @property
+    def forcing(self) -> Link | None:
+        """What stands in front of it and kills it before Kubernetes does; None where nothing does."""
+        forced = self.process.delivery.forced_after
+        is_earlier = forced is not None and forced < self.stop.budget - self.turn.seconds
+        return self.killer if is_earlier else None
 
     @once
     def needed(self) -> float | None:
@@ -141,7 +191,8 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         drain = self.process.drain
         order = "when the containers before it end decides when this one is signalled" if self.before else ""
         own = self.process.server.drain_doubt if self.process.server and not self.process.declares_shutdown else ""
-        return joined(self.process.stop_doubt, own, drain.doubt if isinstance(drain, Default) else "", order)
+        of_drain = drain.doubt if isinstance(drain, Default) else ""
+        return joined(self.process.stop_doubt, own, of_drain, order, self.turn.doubt)
 
     @property
     def program_name(self) -> str:
@@ -212,6 +263,28 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         if server is None or server.start_cpu_seconds is None:
             return None
         return server.start_cpu_seconds / min(float(limit), 1.0) if limit else server.start_cpu_seconds
+
+
+class _End(Struct, frozen=True):
+    name: str
+    seconds: float
+    doubt: str = ""
+
+
+def _end(process: PythonProcess) -> _End:
+    # One that goes on is killed by its supervisor; one that drops what it has, or never hears, ends at once.
+    patience = process.delivery.forced_after or 0.0
+    name = process.name or (process.launch.words[0].spoken if process.launch.words else "another program")
+    if process.delivery.outcome is Outcome.CUT or process.on_term in _ENDING:
+        return _End(name, 0.0)
+    if process.server is None or process.on_term is not OnTerm.FINISHES:
+        return _End(name, patience, f"how long {name} takes to stop is not known")
+    drain = process.drain
+    limits = [] if isinstance(drain, Unknown) or drain.value is None else [drain.value]
+    return _End(name, min(patience, *limits), drain.doubt if isinstance(drain, Default) else "")
+
+
+_ENDING: Final = frozenset({OnTerm.DROPS, OnTerm.ENDS, OnTerm.GIVES_BACK, OnTerm.IGNORES})
 
 
 def _window(name: str, probe: Probe, container: Container) -> Window:

@@ -29,6 +29,7 @@ SHORT: Final = 3.0
 """Seconds of a request or task that ends before any limit does."""
 LONG: Final = 90.0
 """Seconds of one that outlives every limit that is proved."""
+_FOLDER: Final = "/srv"
 _REFUSED: Final = "are refused"
 
 
@@ -47,7 +48,8 @@ class Proof(Struct, frozen=True, kw_only=True):
     `{port}` in the line stands for a free port, `{broker}` for the broker's socket,
     `{apps}` and `{bin}` for the folders of the applications and of Python's programs. `code` is the exit code that
     belongs to it, and says nothing where the program never exits. `fate` is what becomes of the work where the
-    application's own code decides it. With `alone` nobody else connects meanwhile.
+    application's own code decides it. With `alone` nobody else connects meanwhile. `files` lie in the folder that it
+    starts in, with the same placeholders.
     """
 
     line: str
@@ -57,12 +59,14 @@ class Proof(Struct, frozen=True, kw_only=True):
     code: int = 0
     fate: Fate | None = None
     alone: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         """The situation in words."""
         variables = [f"{name}={value}" for name, value in self.environment.items()]
-        return " ".join([*variables, self.line, "gets", self.signal, "in", f"{self.hold:g} s"])
+        texts = [" / ".join(text.split("\n")) for text in self.files.values()]
+        return " ".join([*variables, self.line, *texts, "gets", self.signal, "in", f"{self.hold:g} s"])
 
     def argv(self, port: int = 8000, broker: str = "/run/redis.sock") -> list[str]:
         """The words of the line."""
@@ -70,7 +74,16 @@ class Proof(Struct, frozen=True, kw_only=True):
 
     def timeline(self) -> Timeline:
         """What the product makes of a pod with this command line, and an image with this stop signal."""
-        return _timeline(self.argv(), self.environment, self.signal)
+        files = {f"{_FOLDER}/{name}": text for name, text in self.texts().items()}
+        return _timeline(
+            self.argv(),
+            self.environment,
+            ImageConfig("image", working_dir=_FOLDER, stop_signal=self.signal, files=files),
+        )
+
+    def texts(self, port: int = 8000) -> Mapping[str, str]:
+        """The files that lie where it starts, by their names."""
+        return {name: text.replace("{port}", str(port)) for name, text in self.files.items()}
 
     def predicted(self) -> Course:
         """What the product says will happen."""
@@ -104,7 +117,7 @@ class Course(Struct, frozen=True):
         return f"in flight: {self.fate.value}, {self.end}{connections}"
 
 
-def _timeline(command: list[str], environment: Mapping[str, str], signal: str) -> Timeline:
+def _timeline(command: list[str], environment: Mapping[str, str], image: ImageConfig) -> Timeline:
     container: dict[str, Any] = {
         "name": "web",
         "image": "shop/web:1.4.2",
@@ -114,7 +127,7 @@ def _timeline(command: list[str], environment: Mapping[str, str], signal: str) -
     spec = {"terminationGracePeriodSeconds": 3600, "containers": [container]}
     workload = read_workload(Document({"apiVersion": "v1", "kind": "Pod", "spec": spec}), Neighbours())
     assert isinstance(workload, Workload), workload
-    [timeline] = timelines_of(PodProcesses(workload, lambda _: ImageConfig("image", stop_signal=signal)))
+    [timeline] = timelines_of(PodProcesses(workload, lambda _: image))
     return timeline
 
 
@@ -124,7 +137,8 @@ def _predicted(timeline: Timeline, proof: Proof) -> Course:
         case OnTerm.FINISHES:
             limit = math.inf if timeline.stop.drained is None else timeline.stop.drained
             fate = Fate.DONE if proof.hold < limit else Fate.CUT
-            return Course(fate, min(proof.hold, limit), proof.code, None if proof.alone else _connections(process))
+            exits = max(timeline.turn.seconds, min(proof.hold, limit))
+            return Course(fate, exits, proof.code, None if proof.alone else _connections(process))
         case OnTerm.ENDS:
             return Course(Fate.NOTHING, 0.0, proof.code)
         case OnTerm.DROPS:

@@ -8,7 +8,34 @@ from tests.servers.proof import LONG, Proof
 
 _UVICORN: Final = "uvicorn --port {port} web:asgi"
 
+_SUPERVISORD: Final = "supervisord -n -c web.conf"
+_SILENT: Final = "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\n"
+_WEB: Final = f"{_SILENT}[program:web]\ncommand=gunicorn --bind 127.0.0.1:{{port}} web:wsgi\n"
+_DEAF: Final = "python -c 'import signal; signal.signal(15, signal.SIG_IGN); signal.pause()'"
+
+SUPERVISORS: Final = (
+    Proof(line=_SUPERVISORD, files={"web.conf": _WEB}),
+    Proof(line=_SUPERVISORD, files={"web.conf": _WEB}, hold=LONG),
+    Proof(line=_SUPERVISORD, files={"web.conf": f"{_WEB}stopwaitsecs=4\n"}, hold=LONG),
+    Proof(line=_SUPERVISORD, files={"web.conf": f"{_WEB}stopsignal=QUIT\n"}),
+    # The shell in front of gunicorn dies of the signal; supervisord takes it for the end.
+    Proof(
+        line=_SUPERVISORD,
+        files={
+            "web.conf": f"{_SILENT}[program:web]\ncommand=sh -c 'cd . && gunicorn --bind 127.0.0.1:{{port}} web:wsgi'\n"
+        },
+    ),
+    # The last name comes first, and gunicorn hears nothing until it is gone.
+    Proof(line=_SUPERVISORD, files={"web.conf": f"{_WEB}[program:z]\ncommand={_DEAF}\nstopwaitsecs=5\n"}, alone=True),
+    Proof(line="honcho start", files={"Procfile": f"web: {_UVICORN}\n"}, code=143),
+    # Every process of the group is told, the shell in front too.
+    Proof(line="honcho start", files={"Procfile": f"web: cd . && {_UVICORN}\n"}, code=143),
+    Proof(line="honcho start", files={"Procfile": f"web: {_UVICORN}\nidle: sleep 1000\n"}, hold=LONG, code=143),
+    Proof(line="honcho start -p {port}", files={"Procfile": "web: gunicorn web:wsgi\n"}, code=143),
+)
+
 WRAPPERS_IN_FRONT: Final = (
+    *SUPERVISORS,
     # Behind another process uvicorn ends by the signal itself, once it has finished.
     Proof(line=f"tini -- {_UVICORN}", code=143),
     Proof(line=f"dumb-init {_UVICORN}", code=143),

@@ -63,11 +63,12 @@ class _Explanation:
         container = timeline.container
         name = self.style.paint(one_line(container.name), Mark.STRONG)
         yield f"{branch} {ROLES[container.role]} {name}   {one_line(container.spec.image) or 'no image'}"
-        yield from self._programs(timeline.process)
-        yield from self._facts(facts(timeline))
-        if container.serves and timeline.process.runtime is not Runtime.OTHER:
-            yield from self._pictures(timeline)
-        for text in unknowns(timeline):
+        for each in timeline.programs:
+            yield from self._programs(each.process)
+            yield from self._facts(facts(each))
+            if container.serves and each.process.runtime is not Runtime.OTHER:
+                yield from self._pictures(each)
+        for text in dict.fromkeys(text for each in timeline.programs for text in unknowns(each)):
             yield from self.style.wrap(f"unknown: {text}", _INDENT, _INDENT + "         ")
 
     def _programs(self, process: PythonProcess) -> Iterator[str]:

@@ -92,7 +92,7 @@ def shells_of(process: PythonProcess) -> str:
 def _heard(process: PythonProcess) -> str:
     if process.on_term is OnTerm.IGNORES and process.delivery.as_pid_1:
         return f"{process.stop_signal}, dropped: {name_of(process)} has no handler"
-    return _HEARD[process.on_term].format(signal=process.stop_signal, name=name_of(process))
+    return _HEARD[process.on_term].format(signal=process.arriving_signal, name=name_of(process))
 
 
 def kill_text(timeline: Timeline, stop: Stop) -> str:

@@ -156,6 +156,8 @@ def timeline_of(ruling: Ruling, group: Group) -> Timeline | None:
     if group.judged is None:
         return None
     if ruling.container_name is not None:
-        return group.judged.timeline(ruling.container_name)
+        timeline = group.judged.timeline(ruling.container_name)
+        # Of several programs under a supervisor nobody knows here which one is meant.
+        return timeline if timeline and len(timeline.programs) == 1 else None
     mains = (timeline for timeline in group.judged.timelines if timeline.container.role is Role.MAIN)
     return next(mains, None)

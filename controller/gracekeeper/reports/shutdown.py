@@ -66,7 +66,8 @@ class _Stopping:
 
     def rows(self) -> Iterator[Row]:
         yield from self._before()
-        yield Moment(self.stop.signalled, "▼", signal_text(self.timeline.process))
+        yield from self._others()
+        yield Moment(self._heard, "▼", signal_text(self.timeline.process))
         yield from self._after()
         yield from self._kill()
 
@@ -82,14 +83,25 @@ class _Stopping:
         if min(pre_stop.seconds, stop.grace) < stop.signalled:
             yield Bar(0, stop.signalled, f"the main containers stop, up to {format_seconds(stop.signalled)}")
 
+    @property
+    def _heard(self) -> float:
+        return self.stop.signalled + self.timeline.turn.seconds
+
+    def _others(self) -> Iterator[Row]:
+        turn = self.timeline.turn
+        if turn.seconds:
+            stop = "stops" if len(turn.names) == 1 else "stop"
+            label = f"{' and '.join(map(one_line, turn.names))} {stop} first, up to {format_seconds(turn.seconds)}"
+            yield Bar(self.stop.signalled, self._heard, label)
+
     def _after(self) -> Iterator[Row]:
         stop, process = self.stop, self.timeline.process
         match self.fate:
             case Fate.FINISHES:
-                yield Bar(stop.signalled, stop.drained or 0.0, self._finishing)
+                yield Bar(self._heard, stop.drained or 0.0, self._finishing)
             case Fate.UNBOUNDED:
                 label = f"finishes {work_of(process)}, without limit"
-                yield Bar(stop.signalled, stop.killed * _BEYOND, label, Mark.WARNING, open_end=True)
+                yield Bar(self._heard, stop.killed * _BEYOND, label, Mark.WARNING, open_end=True)
             case Fate.GOES_ON:
                 yield Dots(stop.signalled, stop.killed, "goes on as if nothing had happened")
             case Fate.UNKNOWN:
@@ -103,7 +115,7 @@ class _Stopping:
     @property
     def _finishing(self) -> str:
         drain = self.timeline.process.drain
-        limit = format_seconds((self.stop.drained or 0.0) - self.stop.signalled)
+        limit = format_seconds((self.stop.drained or 0.0) - self._heard)
         declared = isinstance(drain, Known) and drain.source.startswith("annotation")
         return (
             f"stops within {limit}, as declared"

@@ -60,6 +60,14 @@ def _named(command: Command) -> tuple[str, str] | None:
     return program.name, "" if stays else f"whether {program.name} stays is not known"
 
 
+def may_listen(words: Sequence[Word]) -> bool:
+    """Whether a program may let others in: a daemon, or one that is not known."""
+    program = recognise(words)
+    if program is None:
+        return bool(words)
+    return program.runtime is Runtime.OTHER and executable(words[0]) in _DAEMONS
+
+
 def signals_all(words: Sequence[Word]) -> bool:
     """Whether the first program passes signals on to a whole process group: dumb-init, `tini -g`."""
     name = executable(words[0]) if words else ""

@@ -101,7 +101,8 @@ def _default(settings: Settings, binding: Binding, value: Default[Value]) -> Bin
     if isinstance(variable, Unknown):
         return variable
     if isinstance(variable, Known) and variable.value.isdecimal():
-        return Bind(_EVERYWHERE, int(variable.value), binding.port_variable, variable.path, value.doubt)
+        source = binding.port_variable if variable.path else variable.source
+        return Bind(_EVERYWHERE, int(variable.value), source, variable.path, value.doubt)
     return _parsed(str(value.value), Known(str(value.value), value.source), binding)
 
 

@@ -33,7 +33,8 @@ class Delivery(Struct, frozen=True):
 
     `link` is the process that decides it, None where the program itself is reached. `certain` is false where it
     depends on which shell `sh` is; `shells` then names those for which `outcome` holds. `forced_after` is the seconds
-    after which a wrapper kills the program by itself, `presumed` says what of a script could only be presumed.
+    after which a wrapper kills the program by itself, `presumed` says what of a script could only be presumed. `signal`
+    is what a wrapper passes on instead, empty for the same.
     """
 
     outcome: Outcome
@@ -43,6 +44,7 @@ class Delivery(Struct, frozen=True):
     as_pid_1: bool = True
     forced_after: float | None = None
     presumed: str = ""
+    signal: str = ""
 
     @property
     def doubt(self) -> str:
@@ -66,8 +68,16 @@ def deliver(launch: Launch, *, as_pid_1: bool) -> Delivery:
         outcome = _at(link, is_pid_1=as_pid_1 and position == 0)
         if outcome is not None:
             return Delivery(outcome, link, presumed=link.doubt)
-    presumed = joined(*(link.doubt for link in alive))
-    return Delivery(Outcome.HEARD, as_pid_1=as_pid_1 and not alive, forced_after=forced_after, presumed=presumed)
+        if link.passing is Passing.SPREADS:
+            alive = alive[: position + 1]
+            break
+    return Delivery(
+        Outcome.HEARD,
+        as_pid_1=as_pid_1 and not alive,
+        forced_after=forced_after,
+        presumed=joined(*(link.doubt for link in alive)),
+        signal=next((link.sends for link in reversed(alive) if link.sends), ""),
+    )
 
 
 def _at(link: Link, *, is_pid_1: bool) -> Outcome | None:

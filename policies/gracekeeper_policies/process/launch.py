@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from gracekeeper_policies.process.files import NO_FILES
 from gracekeeper_policies.process.interpreter import interpreted
 from gracekeeper_policies.process.recognition import recognise
-from gracekeeper_policies.process.recollection import Recollection
+from gracekeeper_policies.process.recollection import Overlaid, Recollection
 from gracekeeper_policies.process.server import Purpose
 from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import Shell
 from gracekeeper_policies.process.sight import Sight, moved
+from gracekeeper_policies.process.supervision import supervised_by
 from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, executable, unwrap
 from gracekeeper_policies.provenance import Unknown, Word, joined
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.recollection import Variables
     from gracekeeper_policies.process.shell.script import Command, Script
     from gracekeeper_policies.process.sight import Called
+    from gracekeeper_policies.process.supervision import Supervised
 
 _DEEPEST: Final = 12
 SHELLS: Final[Mapping[str, Shell | None]] = {"sh": None, "bash": Shell.BASH, "dash": Shell.DASH, "ash": Shell.ASH}
@@ -43,8 +45,9 @@ class Link(Struct, frozen=True):
     """One program on the way to the server: what it does with the stop signal, and why, for people.
 
     `replaceable` says of a shell that `exec` before its last command would make it replace itself; `kills_after` is how
-    many seconds after the stop signal a wrapper kills the program by itself; `doubt` says why `passing` is presumed;
-    `script` names the file that a shell runs, empty for `-c`.
+    many seconds after the stop signal a wrapper kills the program by itself, as the setting `limit` of its file says;
+    `sends` is the signal that it passes on instead, empty for the same; `doubt` says why `passing` is presumed;
+    `script` names the file that a shell runs, empty for `-c`, or a supervisor's.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Link(Struct, frozen=True):
     kills_after: float | None = None
     doubt: str = ""
     script: str = ""
+    sends: str = ""
+    limit: str = ""
 
 
 class Launch(Struct, frozen=True):
@@ -66,7 +71,8 @@ class Launch(Struct, frozen=True):
     `beside` what the same script leaves running besides. `unknown` says why the program could not be told,
     and `unread` leads to the script that could not be read, if that is why: empty where it stands in no manifest.
     `folder` is where a script's `cd` led, relative to where the container starts. `doubt` says why a file that was
-    followed may not be the container's.
+    followed may not be the container's. `supervised` are all programs of a supervisor in front, whichever of them is
+    meant here, and `before` those that it stops first, in groups that stop together.
     """
 
     links: tuple[Link, ...] = ()
@@ -79,8 +85,11 @@ class Launch(Struct, frozen=True):
     unread: Path | None = None
     folder: str = ""
     doubt: str = ""
+    supervised: tuple[Launch, ...] = ()
+    before: tuple[tuple[Launch, ...], ...] = ()
 
 
+_NO_LINKS: Final = Launch()
 _TRACED: Final[Recollection[Launch]] = Recollection()
 
 
@@ -89,8 +98,7 @@ def trace(words: tuple[Word, ...], sh: Shell, variables: Variables, files: Files
     return _TRACED.of((words, sh, files), variables, lambda asked: _trace(words, Sight(sh, asked, files)))
 
 
-def _trace(words: tuple[Word, ...], sight: Sight) -> Launch:
-    launch = Launch()
+def _trace(words: tuple[Word, ...], sight: Sight, launch: Launch = _NO_LINKS) -> Launch:
     while len(launch.links) < _DEEPEST:
         step = _step(words, sight, launch)
         if step is None:
@@ -112,8 +120,71 @@ def _step(words: tuple[Word, ...], sight: Sight, launch: Launch) -> tuple[Launch
         return _through_shell(words, SHELLS[name] or sight.sh, sight, launch)
     if len(words) > 1 and (name, words[1].text) in UNMEASURED:
         return replace(launch, unknown=f"what {name} {words[1].text} does with signals was never measured"), words
+    supervised = supervised_by(words, sight, launch.folder)
+    if supervised is not None:
+        return _under_supervisor(supervised, words, sight, launch)
     file = sight.started(words[0], launch.folder) if words else None
     return _into_file(words, file, launch) if file else None
+
+
+def _under_supervisor(
+    found: tuple[Supervised, ...] | Unknown, words: tuple[Word, ...], sight: Sight, launch: Launch
+) -> tuple[Launch, tuple[Word, ...]]:
+    if isinstance(found, Unknown):
+        return replace(launch, unknown=found.reason), words
+    traced = [
+        _trace(
+            each.words,
+            replace(sight.deeper, variables=Overlaid(sight.variables, each.assignments)),
+            _behind(each, words[0], launch),
+        )
+        for each in found
+    ]
+    turns = [each.turn for each in found]
+    waiting = tuple(
+        replace(each, before=_earlier(turn, turns, traced)) for turn, each in zip(turns, traced, strict=True)
+    )
+    servers = [each for each in waiting if not each.unknown and _is_server(each.words, _IN_HAND)]
+    chosen = servers if len(waiting) > 1 else waiting
+    if len(chosen) == 1:
+        return replace(chosen[0], supervised=waiting), chosen[0].words
+    names = ", ".join(_name(each) for each in servers or waiting)
+    several = f"starts several {'servers' if servers else 'programs'}: {names}" if names else "starts nothing"
+    return replace(launch, unknown=f"{executable(words[0])} {several}", supervised=waiting), words
+
+
+def _name(launch: Launch) -> str:
+    program = recognise(launch.words)
+    return program.name if program else executable(launch.words[0]) if launch.words else "one that is not told"
+
+
+def _behind(program: Supervised, word: Word, launch: Launch) -> Launch:
+    name = executable(word)
+    link = Link(
+        name,
+        program.passing,
+        word,
+        f"{name} {program.passing.value}",
+        kills_after=program.kills_after,
+        script=program.origin,
+        sends=program.signal,
+        limit=program.limit,
+    )
+    return replace(
+        launch,
+        links=(*launch.links, link),
+        assignments={**launch.assignments, **program.assignments},
+        folder=moved(launch.folder, program.directory),
+        doubt=joined(launch.doubt, program.doubt),
+    )
+
+
+def _earlier(turn: int, turns: list[int], traced: list[Launch]) -> tuple[tuple[Launch, ...], ...]:
+    return tuple(
+        tuple(launch for other, launch in zip(turns, traced, strict=True) if other == earlier)
+        for earlier in sorted(set(turns))
+        if earlier < turn
+    )
 
 
 def _into_file(words: tuple[Word, ...], file: File, launch: Launch) -> tuple[Launch, tuple[Word, ...]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from gracekeeper_policies.once import once
+from gracekeeper_policies.process.beside import may_listen
 from gracekeeper_policies.process.binding import Bind, binds_of
 from gracekeeper_policies.process.command import ARGUMENTS_ALONE, CommandLine, command_line
 from gracekeeper_policies.process.configuration import configuration_of
@@ -45,11 +46,15 @@ _STOP_SIGNAL_GATE: Final = "ContainerStopSignals"
 
 
 class PythonProcess(Struct, frozen=True, eq=False, dict=True):
-    """The process of one container; each fact is worked out when it is first asked for."""
+    """The process of one container; each fact is worked out when it is first asked for.
+
+    `traced` is there for one of several programs under a supervisor: how it is started.
+    """
 
     container: Container
     image: ImageConfig | Unknown
     pod: PodProcesses
+    traced: Mapping[Shell, Launch] | None = None
 
     @once
     def reference(self) -> ImageReference | None:
@@ -76,6 +81,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @once
     def launches(self) -> Mapping[Shell, Launch]:
         """How the program is started, for each shell that `sh` may be in this image."""
+        if self.traced is not None:
+            return self.traced
         if isinstance(self.command, Unknown):
             return {Shell.DASH: Launch(unknown=self.command.reason)}
         told = self._told_shell
@@ -164,7 +171,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @property
     def _runs_python(self) -> bool:
         # A Job's script often ends in an `echo`: what it ran before, or a Python image, tells what it is.
-        commands = (command.argv for command in (*self.launch.preparation, *self.launch.beside))
+        commands = [command.argv for command in (*self.launch.preparation, *self.launch.beside)]
+        commands += [launch.words for launch in self.launch.supervised]
         programs = (self.program, *(recognise(words) for words in commands))
         found = any(program is not None and program.runtime is Runtime.PYTHON for program in programs)
         return found or (bool(self.launch.preparation) and self._runtime_of_image() is Runtime.PYTHON)
@@ -185,7 +193,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
             return False
         if isinstance(self.command, Unknown) or self.command.doubt:
             return True
-        is_script_read = self.launch.unread is not None or bool(self.launch.beside)
+        is_script_read = self.launch.unread is not None or bool(self.launch.beside or self.launch.supervised)
         return self.program is None and not is_script_read
 
     @property
@@ -284,7 +292,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @once
     def arriving_signal(self) -> str:
         """The signal that reaches it when it is told to stop; empty where none is known to."""
-        return {Outcome.HEARD: self.stop_signal, Outcome.INTERRUPTED: "SIGINT"}.get(self.delivery.outcome, "")
+        heard = self.delivery.signal or self.stop_signal
+        return {Outcome.HEARD: heard, Outcome.INTERRUPTED: "SIGINT"}.get(self.delivery.outcome, "")
 
     @property
     def graceful_signal(self) -> str:
@@ -416,9 +425,34 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
             return None
         return next((bind.port for bind in self.binds if not bind.is_loopback), None)
 
+    @once
+    def supervised(self) -> tuple[PythonProcess, ...]:
+        """All programs of the supervisor in front of it, in the order in which they are stopped."""
+        return tuple(
+            self._other({shell: launch.supervised[number] for shell, launch in self.launches.items()})
+            for number in range(min(len(launch.supervised) for launch in self.launches.values()))
+        )
+
+    @once
+    def stopped_before(self) -> tuple[tuple[PythonProcess, ...], ...]:
+        """The programs that its supervisor stops before it, in groups that stop together."""
+        return tuple(tuple(self._other({Shell.DASH: launch}) for launch in together) for together in self.launch.before)
+
+    def _other(self, traced: Mapping[Shell, Launch]) -> PythonProcess:
+        return PythonProcess(self.container, self.image, self.pod, traced)
+
+    @once
+    def _has_company(self) -> bool:
+        # A daemon, or a program that is not known, in the same container may listen on any port.
+        commands = [command.argv for command in self.launch.beside]
+        commands += [launch.words for launch in self.launch.supervised if launch.words != self.launch.words]
+        return any(may_listen(words) for words in commands)
+
     @property
     def is_behind_a_proxy(self) -> bool:
-        """Whether nobody outside the pod reaches it, but another container of the pod may be the way in."""
+        """Whether nobody outside the pod reaches it, but another program of the pod may be the way in."""
+        if not self.is_reachable and self._has_company:
+            return True
         others = (other for other in self.pod.listening if other is not self)
         return not self.is_reachable and any(other.is_reachable for other in others)
 
@@ -428,6 +462,8 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         Where the server's own port is declared beside it, the application may open the other one, such as one for
         metrics.
         """
+        if self._has_company:
+            return True
         declared = {each.container_port for each in self.container.spec.ports}
         exposed = frozenset() if isinstance(self.image, Unknown) else self.image.tcp_ports
         if isinstance(self.binds, Unknown):

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from gracekeeper_policies.provenance import Known, Unknown
 from gracekeeper_policies.remembered import forgettable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
 
     from gracekeeper_policies.process.environment import Variable
-    from gracekeeper_policies.provenance import Absent
+    from gracekeeper_policies.provenance import Absent, Word
 
 T = TypeVar("T")
 
@@ -44,6 +45,21 @@ class Asked:
         """The variable of that name; None where nothing in sight sets it."""
         answer = self.answers[name] = self._variables.get(name)
         return answer
+
+
+class Overlaid:
+    """Variables, with words that were set over them."""
+
+    def __init__(self, variables: Variables, words: Mapping[str, Word]) -> None:
+        """What `words` names, and else what the variables do."""
+        self._variables, self._words = variables, words
+
+    def get(self, name: str) -> Variable | Absent | None:
+        """The variable of that name; None where nothing in sight sets it."""
+        word = self._words.get(name)
+        if word is None:
+            return self._variables.get(name)
+        return Unknown(word.unknown) if word.unknown else Known(word.text, word.source, word.path)
 
 
 class Recollection(Generic[T]):

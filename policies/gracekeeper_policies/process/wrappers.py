@@ -29,6 +29,7 @@ class Passing(enum.Enum):
     KILLS = "passes the signal on and kills the program two seconds later"
     INTERRUPTS = "sends SIGINT instead"
     NOTHING = "stays in front and passes no signal on"
+    SPREADS = "stays in front, passes the signal on to every process behind it and waits for them"
     EXITS = "ends at once, and everything behind it is killed"
 
 

@@ -26,6 +26,7 @@ from gracekeeper_policies.process.stopping import TERM
 from gracekeeper_policies.provenance import joined
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing, parameter
+from gracekeeper_policies.supervision import in_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,6 +71,10 @@ def _origin(timeline: Timeline) -> tuple[Path, Remedy]:
     process, link = timeline.process, timeline.process.delivery.link
     if link is not None:
         return process.place_of(link.word), Advice(f"let {link.name} pass SIGTERM on as it is")
+    sending = next((each for each in process.launch.links if each.sends == process.arriving_signal != TERM), None)
+    if sending is not None:
+        graceful = (process.graceful_signal or TERM).removeprefix("SIG")
+        return process.place_of(sending.word), Advice(f"write stopsignal={graceful} in {in_file(sending.script)}")
     if process.stop_signal != TERM:
         graceful = process.graceful_signal
         return (*timeline.container.path, "image"), Advice(f"write STOPSIGNAL {graceful or TERM} in the Dockerfile")

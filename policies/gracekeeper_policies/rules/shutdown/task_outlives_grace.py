@@ -10,8 +10,8 @@ The worker waits for the running task, and SIGKILL ends both. A task that was ac
 that is acknowledged late comes back only after the broker's visibility timeout.
 
 ## What to do
-Give the pod more time than the longest task needs, limit the tasks, or declare the worst time a stop takes with
-`gracekeeper.dev/shutdown-seconds`.
+Give the pod more time than the longest task needs (and supervisord, where it starts the worker: its `stopwaitsecs` is
+10 s by default), limit the tasks, or declare the worst time a stop takes with `gracekeeper.dev/shutdown-seconds`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from gracekeeper_policies.process.workers import TaskLimit
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 from gracekeeper_policies.quantity import format_seconds
 from gracekeeper_policies.rule import Card, Drawing
+from gracekeeper_policies.supervision import killed, longer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +51,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     limit = _limit(process)
     if isinstance(limit.seconds, Unknown) or limit.seconds.value is None:
         yield _unlimited(timeline, server, limit)
-    elif limit.seconds.value >= timeline.stop.budget:
+    elif limit.seconds.value >= timeline.left:
         yield _limited(timeline, limit, limit.seconds.value)
 
 
@@ -60,15 +61,16 @@ def _limit(process: PythonProcess) -> TaskLimit:
 
 def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
     stop, process = timeline.stop, timeline.process
-    needed = math.ceil(stop.signalled + seconds + _MARGIN)
+    needed = math.ceil(stop.signalled + timeline.turn.seconds + seconds + _MARGIN)
+    sum_ = f"{format_seconds(stop.signalled + timeline.turn.seconds + seconds)} + {_MARGIN} margin"
     default = isinstance(limit.seconds, Default)
     soft = "a task may go on after its soft limit" if limit.is_soft else ""
     return Finding(
-        at=stop.path,
+        at=timeline.process.place_of(timeline.forcing.word) if timeline.forcing else stop.path,
         message=f"A task may run for {format_seconds(seconds)} s ({limit.option}{', by default' if default else ''}), "
-        f"but the worker is killed {format_seconds(stop.budget)} s after SIGTERM: {_LOSS}.",
-        remedies=(Set(stop.path, needed, f"{format_seconds(stop.signalled + seconds)} + {_MARGIN} margin"),),
-        doubt=joined(process.stop_doubt, _doubt(limit), soft),
+        f"but {killed(timeline)}: {_LOSS}.",
+        remedies=_longer(timeline, math.ceil(seconds + _MARGIN)) or (Set(stop.path, needed, sum_),),
+        doubt=joined(process.stop_doubt, _doubt(limit), soft, timeline.turn.doubt),
         severity=Severity.WARNING if default else None,
         evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )
@@ -77,19 +79,22 @@ def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
 def _unlimited(timeline: Timeline, server: Server, limit: TaskLimit) -> Finding:
     stop, process = timeline.stop, timeline.process
     return Finding(
-        at=stop.path,
-        message=f"Nothing in sight limits how long a task runs, and the worker is killed "
-        f"{format_seconds(stop.budget)} s after SIGTERM: a longer task is lost, or comes back late if it is "
-        "acknowledged late.",
+        at=timeline.process.place_of(timeline.forcing.word) if timeline.forcing else stop.path,
+        message=f"Nothing in sight limits how long a task runs, and {killed(timeline)}: a longer task is lost, or "
+        "comes back late if it is acknowledged late.",
         remedies=(
-            Advice("raise terminationGracePeriodSeconds above the longest task"),
-            *_flag(server, limit, max(int(stop.budget) - _MARGIN, 1)),
+            *(_longer(timeline, None) or (Advice("raise terminationGracePeriodSeconds above the longest task"),)),
+            *_flag(server, limit, max(int(timeline.left) - _MARGIN, 1)),
             Advice("declare gracekeeper.dev/shutdown-seconds if the application bounds its tasks"),
         ),
         doubt=joined("the application's own settings may limit its tasks", process.stop_doubt),
         severity=Severity.WARNING,
         evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )
+
+
+def _longer(timeline: Timeline, seconds: int | None) -> tuple[Advice, ...]:
+    return longer(timeline, seconds) if timeline.forcing else ()
 
 
 def _flag(server: Server, limit: TaskLimit, seconds: int) -> Iterator[Argument]:
@@ -123,6 +128,23 @@ BAD: Final[Mapping[str, str]] = {
         # finding
         containers:
         - {name: worker, image: "shop/web:1.4.2", command: [dramatiq, shop.tasks]}
+    """,
+    "supervisord kills the worker before Kubernetes does": """
+        terminationGracePeriodSeconds: 310
+        containers:
+        - name: worker
+          image: shop/web:1.4.2
+          command: [supervisord, -n, -c, /etc/shop/supervisord.conf]  # finding
+          volumeMounts: [{name: config, mountPath: /etc/shop}]
+        volumes: [{name: config, configMap: {name: supervisor}}]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: supervisor, namespace: shop}
+        data:
+          supervisord.conf: |
+            [program:worker]
+            command=celery -A shop worker --time-limit 300
     """,
     "RQ gives a job three minutes": """
         terminationGracePeriodSeconds: 60  # finding
