@@ -11,6 +11,7 @@ import click
 
 from gracekeeper.cli.image_facts import ImageFacts, image_facts
 from gracekeeper.cli.progress import Progress
+from gracekeeper.errors import ConfigurationError
 from gracekeeper.jobs import Jobs
 from gracekeeper.policyfiles.in_force import InForce, PolicyFiles
 from gracekeeper.reports.report import Report, count_unreadable, misread_problems
@@ -65,6 +66,15 @@ class Question:
     dockerfiles: tuple[tuple[ImageReference, str], ...] = ()
     platform: Platform | None = None
     roots: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """ConfigurationError: what a chart is rendered with is named, but no chart."""
+        if self.helm == "":
+            raise ConfigurationError("--helm names no chart.", "It takes the folder of a chart, or a .tgz file.")
+        given = {"--values": self.values, "--set": self.sets, "--helm-dependencies": self.helm_dependencies}
+        idle = [option for option, value in given.items() if value]
+        if idle and self.helm is None:
+            raise ConfigurationError(f"{idle[0]} needs --helm CHART.", "It is the chart that it goes into.")
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -200,7 +210,7 @@ def _problems(question: Question, found: Input) -> Sequence[Problem]:
     problems = (*found.problems, *found.empty)
     if problems or found.documents:
         return problems
-    where = ", ".join(question.paths) or "the current directory"
+    where = ", ".join(question.sources) if question.sources != (".",) else "the current directory"
     return (Problem(where, 0, 0, "holds no Kubernetes object, expected at least one; --allow-empty accepts that"),)
 
 

@@ -57,7 +57,10 @@ def rendered(release: Release) -> list[Rendered]:
     if not Path(release.chart).exists():
         raise ProgramError("there is no such chart, expected a folder with a Chart.yaml or a .tgz file")
     output = run_for_text(_command(find("helm"), release))
-    return [_rendered(release.chart, source, text) for source, text in _by_source(output).items()]
+    return [
+        _rendered(release.chart, source, text) if source else Rendered(f"helm:{show(release.chart)}", text)
+        for source, text in _by_source(output).items()
+    ]
 
 
 def _command(helm: str, release: Release) -> tuple[str, ...]:
@@ -85,9 +88,12 @@ def _by_source(output: str) -> dict[str, str]:
 
 
 def _documents(output: str) -> Iterator[tuple[str, str]]:
+    """Each with its template; what stands before the first one that has a template has none."""
     heads = list(_DOCUMENT.finditer(output))
-    ends = [*(head.start() for head in heads[1:]), len(output)]
-    for head, end in zip(heads, ends, strict=True):
+    starts = [head.start() for head in heads]
+    if output[: min(starts, default=None)].strip():
+        yield "", output[: min(starts, default=None)]
+    for head, end in zip(heads, [*starts[1:], len(output)], strict=False):
         yield head["source"], output[head.start() : end]
 
 

@@ -167,6 +167,48 @@ def test_a_path_may_hold_any_character(run: Run, program: Callable[..., None], f
     assert {each["location"]["file"] for each in json.loads(ran.out)["findings"]} == {f"{shown}/templates/web.yaml"}
 
 
+def test_a_chart_that_renders_nothing_holds_nothing(run: Run, program: Callable[..., None]) -> None:
+    """It is named as what was empty."""
+    program("")
+
+    assert run("check", "--helm=c").err == (
+        "c: holds no Kubernetes object, expected at least one; --allow-empty accepts that\n"
+    )
+    assert run("check", "--helm=c", "--allow-empty").status == 0
+
+
+def test_what_no_template_is_told_of_is_judged_too(run: Run, program: Callable[..., None]) -> None:
+    """Nothing that Helm prints is left out."""
+    program(f"print('''{MANIFEST}---\n# Source: c/a.yaml\n{MANIFEST.replace('web', 'api')}''')")
+    found = json.loads(run("check", "--helm=c", "--format=json").out)["findings"]
+
+    assert {(each["workload"]["name"], each["location"]["file"]) for each in found} == {
+        ("web", "helm:c"),
+        ("api", "helm:c/a.yaml"),
+    }
+
+
+@pytest.mark.parametrize("verb", ["check", "explain"])
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--values=v"], "--values needs --helm CHART."),
+        (["--set=a=b"], "--set needs --helm CHART."),
+        (["--helm-dependencies"], "--helm-dependencies needs --helm CHART."),
+        (["--helm="], "--helm names no chart."),
+    ],
+)
+def test_an_option_of_no_chart_is_a_wrong_call(
+    run: Run, folder: Path, verb: str, options: list[str], sentence: str
+) -> None:
+    """Rather than a verdict on something else, with the option forgotten."""
+    (folder / "web.yaml").write_text(MANIFEST)
+    ran = run(verb, "web.yaml", *options)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"gracekeeper: {sentence}")
+
+
 # ---- repositories ----------------------------------------------------------------------------------------------------
 
 
