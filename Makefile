@@ -82,8 +82,9 @@ format: $(UV) ## Mend what ruff can mend, and format
 	$(RUN) --group lint ruff format
 
 .PHONY: docs
-docs: $(UV) ## Build the documentation site into docs/_build/html; a warning or a dead link fails
+docs: $(UV) ## Build the documentation site into docs/_build/html, strictly, and try it in a browser
 	$(RUN) --group docs sphinx-build -q -W --keep-going -j auto -b html -d docs/_build/doctrees docs docs/_build/html
+	$(RUN) --group test pytest -m site $(ARGS) tests/site
 
 .PHONY: generate
 generate: $(UV) ## Write the generated files anew

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.markdown_table import table
+from gracekeeper.reports.shutdown import shutdown
+from gracekeeper.reports.style import Style
 from gracekeeper.server_pages.families import families
-from gracekeeper.server_pages.manifest import manifest
+from gracekeeper.server_pages.manifest import manifest, timeline_of
 from gracekeeper.server_pages.recipes import RECIPES
 from gracekeeper.server_pages.stopping import how_it_stops, what_it_cannot_do
 from gracekeeper.server_pages.words import default_of, does, listed
@@ -26,6 +28,8 @@ wrong with."""
 _FITS: Final = """\
 A manifest to start from. Its grace period is what this command line needs; whoever changes a time asks
 `gracekeeper explain` for the new one."""
+_DRAWN: Final = "So it stops, in seconds from the moment the pod is told to:"
+_WIDTH: Final = 90
 _UNKNOWN: Final = """\
 It is recognised by its name. How it stops is not told here, since nobody has measured it or its own code decides: what
 does not depend on that, such as resources, security and images, is judged all the same.
@@ -81,11 +85,16 @@ def _sections(server: Server, commands: list[Server]) -> Iterator[tuple[str, lis
         return
     yield "How it stops", [f"Measured on {server.label}.", "", *how_it_stops(server)]
     if server.name in RECIPES:
-        yield "What fits it", [_FITS, "", "```yaml", manifest(server, RECIPES[server.name]).rstrip(), "```"]
+        yield "What fits it", list(_fitting(manifest(server, RECIPES[server.name])))
     if what_it_cannot_do(server):
         yield "What it can't do", [f"- {each}" for each in what_it_cannot_do(server)]
     if server.options:
         yield "Options that are read", list(_options(server))
+
+
+def _fitting(text: str) -> Iterator[str]:
+    yield from (_FITS, "", "```yaml", text.rstrip(), "```")
+    yield from ("", _DRAWN, "", "```text", *shutdown(timeline_of(text), Style(_WIDTH)), "```")
 
 
 def _recognised(commands: list[Server]) -> Iterator[str]:
