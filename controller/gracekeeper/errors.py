@@ -3,6 +3,8 @@
 GracekeeperError
 ├── InputError             what was given to read holds nothing to judge: status 2
 ├── ConfigurationError     the call or its settings cannot be followed: status 2
+├── SurroundingsError      this machine cannot do what is asked: status 2
+│   └── StartError         the program that is drilled does not start or stay: status 2
 └── OwnFaultError          our own mistake: status 3
 
 A manifest that is broken is none of these: it is reported with its place, and the rest is judged.
@@ -35,6 +37,24 @@ class InputError(GracekeeperError):
 
 class ConfigurationError(GracekeeperError):
     """The call or its settings cannot be followed."""
+
+
+class SurroundingsError(GracekeeperError):
+    """This machine lacks what the call needs."""
+
+
+class StartError(SurroundingsError):
+    """The program that is drilled does not come so far; `output` are the last lines that it wrote."""
+
+    def __init__(self, message: str, hint: str = "", output: tuple[str, ...] = ()) -> None:
+        """Keep the lines beside the sentence and the hint."""
+        super().__init__(message, hint)
+        self.output = output
+
+    def __str__(self) -> str:
+        """The sentence, the hint, then what the program wrote."""
+        lines = [super().__str__(), "It wrote:" if self.output else "It wrote nothing.", *self.output]
+        return "\n    ".join([" ".join(lines[:2]), *lines[2:]])
 
 
 class OwnFaultError(GracekeeperError):

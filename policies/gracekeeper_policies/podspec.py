@@ -36,6 +36,13 @@ class ContainerPort(Model):
     protocol: str = "TCP"
 
 
+class HttpHeader(Model):
+    """A header of an HTTP question."""
+
+    name: str = ""
+    value: str = ""
+
+
 class HttpGet(Model):
     """An HTTP question of a probe or a hook; without a host it goes to the pod's address."""
 
@@ -43,6 +50,7 @@ class HttpGet(Model):
     path: str = "/"
     scheme: str = "HTTP"
     host: str = ""
+    http_headers: tuple[HttpHeader, ...] = ()
 
 
 class TcpSocket(Model):

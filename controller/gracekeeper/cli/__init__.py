@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 NAME: Final = "gracekeeper"
-_VERBS: Final = ("check", "explain", "diff", "rules", "operator", "export")
+_VERBS: Final = ("check", "explain", "diff", "rules", "drill", "operator", "export")
 _GARBAGE_COLLECTION: Final = (50_000, 20, 20)
 _INTERRUPTED: Final = 130  # as a shell reports a program that SIGINT ended
 _EPILOG: Final = """\b

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 from msgspec import structs
 
 from gracekeeper.cli import completion, options
+from gracekeeper.cli.choosing import chosen
 from gracekeeper.cli.judging import Question, judged, tell_problems, today
 from gracekeeper.cli.terminal import style_of, write
-from gracekeeper.errors import InputError
 from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper.reports.explain import explain
 from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.policy import GracePolicy, Mode, Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gracekeeper_policies.verdict import Judged
 
 NOTHING_JUDGED: Final = GracePolicy("explain", mode=Mode.OFF, scope=Scope.ALL)
 """Everything is explained, nothing is judged."""
@@ -41,23 +36,6 @@ def command(*, no_color: bool, workload: str | None, **given: Any) -> None:  # n
     question = replace(question, exclude=(*question.exclude, *files.exclude), roots=roots)
     report = judged(question, structs.replace(NOTHING_JUDGED, pod_templates=files.pod_templates), listed=files.images)
     tell_problems(report)
-    chosen = _chosen(report.verdict.judged, workload)
-    write(explain(chosen, style_of(sys.stdout, no_color=no_color)))
+    found = chosen(report.verdict.judged, workload)
+    write(explain(found, style_of(sys.stdout, no_color=no_color)))
     click.get_current_context().exit(2 if report.problems else 0)
-
-
-def _chosen(workloads: Sequence[Judged], name: str | None) -> Sequence[Judged]:
-    if name is None:
-        return workloads
-    chosen = [each for each in workloads if _name(each).lower() == name.lower()]
-    if not chosen:
-        names = sorted({_name(each) for each in workloads})
-        import difflib  # noqa: PLC0415 - most runs guess no name
-
-        near = difflib.get_close_matches(name, names, n=3) or names[:3]
-        raise InputError(f"there is no workload {name} in the input.", f"Near: {', '.join(near)}." if near else "")
-    return chosen
-
-
-def _name(judged: Judged) -> str:
-    return f"{judged.identity.kind}/{judged.identity.name}"

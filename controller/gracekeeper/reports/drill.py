@@ -1,0 +1,115 @@
+"""The report of a drill: the predicted shutdown and the observed one, as two pictures on one scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gracekeeper.reports.drawing import row
+from gracekeeper.reports.drill_verdict import closing, compared, differences, happened, passive, seconds, signal_name
+from gracekeeper.reports.shutdown import Picture
+from gracekeeper.reports.style import Mark, one_line, shorten, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gracekeeper.drill.observed import InFlight, Observed
+    from gracekeeper.drill.plan import Plan
+    from gracekeeper.reports.drawing import Piece, Scale
+    from gracekeeper.reports.style import Style
+
+_LABEL: Final = 13
+_CLIENT_ERRORS: Final = range(400, 500)
+
+
+def drill_text(plan: Plan, observed: Observed, style: Style) -> str:
+    """Tell how a container stopped, beside how it was predicted to stop."""
+    elision = plan.timeline.container.workload.elision
+    return style.finish("\n".join((*map(elision, _lines(plan, observed, style)), "")))
+
+
+def _lines(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
+    yield from _head(plan, observed, style)
+    picture = Picture(plan.timeline, plan.stop, style.width - _LABEL, observed.ended)
+    axis, *rows = picture.rows()
+    yield row(axis, " " * _LABEL, style)
+    yield from _labelled("predicted", rows, style)
+    yield from _labelled("observed", _observed(plan, observed, picture.scale), style)
+    yield ""
+    for label, text in (("requests", _requests(plan, observed)), ("newcomers", _newcomers(plan, observed))):
+        if text:
+            yield from style.wrap(text, label.ljust(_LABEL), " " * _LABEL)
+    found = differences(plan, observed)
+    yield from style.wrap(style.paint(happened(plan, observed), Mark.CUT if observed.loses else Mark.SPARE))
+    yield from style.wrap(style.paint(compared(plan, found), Mark.WARNING if found else None))
+
+
+def _head(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
+    workload, container = plan.timeline.container.workload, plan.timeline.container
+    title = f"{one_line(str(workload.identity))} · container {one_line(container.name)}"
+    yield spread(style.paint(title, Mark.STRONG), workload.document.origin, style.width)
+    yield f"   {shorten(one_line(' '.join(plan.surroundings.words)), style.width - 3)}"
+    ready = (
+        "it has no readiness probe and no port"
+        if observed.ready is None
+        else f"ready after {seconds(observed.ready)} s"
+    )
+    yield f"   {ready}{f', then asked {plan.concurrency} × {plan.requests}' if plan.requests else ''}"
+    for note in plan.notes:
+        yield from style.wrap(f"here: {one_line(note)}", "   ", "         ")
+    yield ""
+
+
+def _labelled(label: str, rows: list[list[Piece]], style: Style) -> Iterator[str]:
+    for number, pieces in enumerate(rows):
+        indent = (label if number == 0 else "").ljust(_LABEL)
+        yield row(pieces, indent, style)
+
+
+def _observed(plan: Plan, observed: Observed, scale: Scale) -> list[list[Piece]]:
+    rows = []
+    if observed.hook is not None:
+        rows.append(scale.bar(0, observed.hook, f"pre-stop {seconds(observed.hook)}"))
+    if observed.signalled is None:
+        return [*rows, scale.moment(observed.ended, "■", f"exits with {observed.code} at {seconds(observed.ended)}")]
+    rows.append(scale.moment(observed.signalled, "▼", signal_name(plan)))
+    ending, mark = f"exits with {observed.code} at {seconds(observed.ended)}", Mark.SPARE
+    if observed.killed is not None:
+        ending, mark = f"goes on for {seconds(observed.killed - observed.signalled)}", Mark.CUT
+    rows.append(scale.bar(observed.signalled, observed.ended, ending, Mark.CUT if observed.cut else mark))
+    if observed.killed is not None:
+        cut = f", {_number(observed.cut)} cut" if observed.cut else ""
+        rows.append(scale.moment(observed.killed, "✖", f"SIGKILL at {seconds(observed.killed)}{cut}", Mark.CUT))
+    return rows
+
+
+def _requests(plan: Plan, observed: Observed) -> str:
+    found = observed.in_flight
+    if found is None:
+        return "none: it listens on no port that is known"
+    parts = [f"{_number(found.accepted)} in flight at {signal_name(plan)}: {found.finished} finished, {found.cut} cut"]
+    if not found.accepted:
+        answers = f"after {found.answered} answers; --request PATH asks for one that takes longer"
+        parts = [f"none in flight at {signal_name(plan)}, {answers}"]
+    if found.queued:
+        parts.append(f"{found.queued} in the listen queue: {found.served} served, {found.lost} lost")
+    if found.turned_away:
+        parts.append(f"{found.turned_away} refused before {signal_name(plan)}")
+    return "; ".join((*parts, *_statuses(found)))
+
+
+def _statuses(found: InFlight) -> Iterator[str]:
+    odd = [status for status in found.statuses if status >= _CLIENT_ERRORS.start]
+    if odd:
+        yield f"some were answered {', '.join(map(str, odd))}"
+
+
+def _newcomers(plan: Plan, observed: Observed) -> str:
+    if not observed.connections:
+        return ""
+    stated = closing(plan)
+    told = f" (predicted: they {stated})" if stated else ""
+    return f"new connections after {signal_name(plan)} {', then '.join(map(passive, observed.connections))}{told}"
+
+
+def _number(requests: int) -> str:
+    return f"{requests} request{'' if requests == 1 else 's'}"
