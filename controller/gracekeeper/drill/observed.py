@@ -48,10 +48,10 @@ class InFlight(Struct, frozen=True):
 class Observed(Struct, frozen=True, kw_only=True):
     """One stop as it went.
 
-    `ready` is how long the start took, None where nothing tells when it was over. `hook` is how long the pre-stop hook took, None without one, and `trouble` how
-    it failed. `signalled` and `killed` are when the signals were sent, None where none was. `in_flight` is None where
-    nothing was asked; `connections` is what those met who came while it stopped, in the order in which it changed:
-    nothing where there was no time to tell.
+    `ready` is how long the start took, None where nothing tells when it was over. `hook` is how long the pre-stop hook
+    took, None without one, `trouble` how it failed. `signalled` and `killed` are when the signals were sent, None where
+    none was. `in_flight` is None where nothing was asked; `connections` is what those met who came while it stopped, in
+    the order in which it changed: nothing where there was no time to tell.
     """
 
     ready: float | None

@@ -136,21 +136,29 @@ class _Drill:
         return killed
 
     def _hook(self) -> _Hooked:
-        began, grace = time.monotonic(), float(self._plan.stop.grace)
-        match self._plan.hook:
-            case None:
-                return _Hooked()
-            case float() as seconds:
-                self._tell(f"pre-stop: {seconds:g} s")
-                self._contained.wait(min(seconds, grace))
-                trouble = ""
+        if self._plan.hook is None:
+            return _Hooked()
+        began = time.monotonic()
+        try:
+            trouble = self._run_hook(self._plan.hook, float(self._plan.stop.grace))
+        except TimeoutError:
+            trouble = ""  # it was ended when the grace period was over: how long it took says so
+        except (OSError, http.client.HTTPException):
+            trouble = "it got no answer"
+        return _Hooked(time.monotonic() - began, trouble)
+
+    def _run_hook(self, hook: Get | Command | float, grace: float) -> str:
+        match hook:
             case Command() as command:
                 self._tell("pre-stop: a command")
-                trouble = command.run(self._contained, grace)
+                return command.run(self._contained, grace)
             case Get() as get:
                 self._tell(f"pre-stop: {get}")
-                trouble = _asked(get, grace)
-        return _Hooked(time.monotonic() - began, trouble)
+                return get.complaint(grace)
+            case seconds:
+                self._tell(f"pre-stop: {seconds:g} s")
+                self._contained.wait(min(seconds, grace))
+                return ""
 
     def _expect_running(self, when: str) -> None:
         if not self._contained.running:
@@ -162,14 +170,6 @@ class _Drill:
         names = f"Its command names {', '.join(missing)}, which is not on this machine." if missing else ""
         shown = map(plan.timeline.container.workload.elision, self._contained.last_output())
         return StartError(f"{plan.timeline.program_name} {what}.", names, tuple(map(_printable, shown)))
-
-
-def _asked(get: Get, seconds: float) -> str:
-    try:
-        status = get.answers(seconds)
-    except (OSError, http.client.HTTPException):
-        return "it got no answer"
-    return "" if status < http.client.BAD_REQUEST else f"it was answered {status}"
 
 
 def _printable(line: str) -> str:

@@ -54,14 +54,15 @@ class Get(Struct, frozen=True):
         response.read()
         return response.status
 
-    def answers(self, seconds: float) -> int:
-        """The status of the answer, a connection later.
+    def complaint(self, seconds: float) -> str:
+        """What is wrong with the answer on a connection of its own; empty for a good one.
 
         Raises:
             OSError, http.client.HTTPException: there is no whole answer in time.
         """
         with self.connect(seconds) as connection:
-            return self.ask(connection)
+            status = self.ask(connection)
+        return "" if status in _GOOD else f"it was answered {status}"
 
     def __str__(self) -> str:
         """`GET http://127.0.0.1:8000/ready`."""
@@ -80,17 +81,22 @@ class Command(Struct, frozen=True):
     words: tuple[str, ...]
 
     def run(self, contained: Contained, seconds: float) -> str:
-        """Run it until it ends, its time is over or the container is gone; returns what went wrong, or nothing."""
+        """Run it until it ends, its time is over or the container is gone; returns how it failed, or nothing.
+
+        Raises:
+            TimeoutError: its time was over.
+        """
         process = contained.beside(self.words)
         deadline = time.monotonic() + seconds
         try:
-            while process.poll() is None and time.monotonic() < deadline and contained.running:
+            while process.poll() is None and contained.running:
+                if time.monotonic() > deadline:
+                    raise TimeoutError
                 time.sleep(_LOOK)
-            if process.returncode is None:
-                return f"it was ended after {seconds:g} s" if contained.running else ""
         finally:
             end(process)
-        return f"it ended with {process.returncode}{_said(process)}" if process.returncode else ""
+        failed = contained.running and process.returncode
+        return f"it ended with {process.returncode}{_said(process)}" if failed else ""
 
     def __str__(self) -> str:
         """The command as it is written."""
@@ -120,21 +126,19 @@ class Question(Struct, frozen=True):
 
     def trouble(self, contained: Contained) -> str:
         """What is wrong with the answer; empty for a good one."""
+        try:
+            return self._answer(contained)
+        except TimeoutError:
+            return f"no answer within {self.seconds:g} s"
+        except (OSError, http.client.HTTPException) as error:
+            return str(getattr(error, "strerror", "") or type(error).__name__).lower()
+
+    def _answer(self, contained: Contained) -> str:
         match self.ask:
             case Command() as command:
                 return command.run(contained, self.seconds)
             case Connect(address=address):
-                return _trouble_of(Get(address), self.seconds, is_asked=False)
+                Get(address).connect(self.seconds).close()
+                return ""
             case Get() as get:
-                return _trouble_of(get, self.seconds, is_asked=True)
-
-
-def _trouble_of(get: Get, seconds: float, *, is_asked: bool) -> str:
-    try:
-        with get.connect(seconds) as connection:
-            status = get.ask(connection) if is_asked else _GOOD.start
-    except TimeoutError:
-        return f"no answer within {seconds:g} s"
-    except (OSError, http.client.HTTPException) as error:
-        return str(getattr(error, "strerror", "") or type(error).__name__).lower()
-    return "" if status in _GOOD else f"answered {status}"
+                return get.complaint(self.seconds)

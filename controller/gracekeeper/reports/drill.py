@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.drawing import row
-from gracekeeper.reports.drill_verdict import closing, compared, differences, happened, passive, seconds, signal_name
+from gracekeeper.reports.drill_verdict import (
+    closing,
+    compared,
+    differences,
+    happened,
+    is_ended,
+    passive,
+    seconds,
+    signal_name,
+)
 from gracekeeper.reports.shutdown import Picture
 from gracekeeper.reports.style import Mark, one_line, shorten, spread
 
@@ -35,9 +44,10 @@ def _lines(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
     yield from _labelled("predicted", rows, style)
     yield from _labelled("observed", _observed(plan, observed, picture.scale), style)
     yield ""
-    for label, text in (("requests", _requests(plan, observed)), ("newcomers", _newcomers(plan, observed))):
-        if text:
-            yield from style.wrap(text, label.ljust(_LABEL), " " * _LABEL)
+    hook = f"the hook fails: {one_line(observed.trouble)}" if observed.trouble else ""
+    told = {"pre-stop": hook, "requests": _requests(plan, observed), "newcomers": _newcomers(plan, observed)}
+    for label, text in told.items():
+        yield from style.wrap(text, label.ljust(_LABEL), " " * _LABEL)
     found = differences(plan, observed)
     yield from style.wrap(style.paint(happened(plan, observed), Mark.CUT if observed.loses else Mark.SPARE))
     yield from style.wrap(style.paint(compared(plan, found), Mark.WARNING if found else None))
@@ -68,7 +78,8 @@ def _labelled(label: str, rows: list[list[Piece]], style: Style) -> Iterator[str
 def _observed(plan: Plan, observed: Observed, scale: Scale) -> list[list[Piece]]:
     rows = []
     if observed.hook is not None:
-        rows.append(scale.bar(0, observed.hook, f"pre-stop {seconds(observed.hook)}"))
+        ended = ", ended" if is_ended(plan, observed) else ""
+        rows.append(scale.bar(0, observed.hook, f"pre-stop {seconds(observed.hook)}{ended}"))
     if observed.signalled is None:
         return [*rows, scale.moment(observed.ended, "■", f"exits with {observed.code} at {seconds(observed.ended)}")]
     rows.append(scale.moment(observed.signalled, "▼", signal_name(plan)))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper.drill.observed import Answer
 from gracekeeper.reports.fate import Fate, fate, name_of, work_of
-from gracekeeper.reports.style import one_line
 from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.quantity import format_seconds
 
@@ -53,14 +52,21 @@ def differences(plan: Plan, observed: Observed) -> tuple[str, ...]:
 
 def _of_hook(plan: Plan, observed: Observed) -> Iterator[str]:
     expected = plan.timeline.pre_stop
+    if expected.unknown or observed.hook is None:
+        return
     if observed.trouble:
-        yield f"the pre-stop hook fails: {plan.timeline.container.workload.elision(one_line(observed.trouble))}"
+        yield "the pre-stop hook fails"
     elif observed.signalled is None:
         yield f"it is gone before the stop signal, {seconds(observed.ended)} s after the pre-stop hook began"
-    elif observed.hook is not None and not expected.unknown:
+    else:
         lasts = min(expected.seconds, plan.stop.grace)
         if abs(observed.hook - lasts) > _OF_HOOK:
             yield f"the pre-stop hook takes {seconds(observed.hook)} s, predicted were {seconds(lasts)}"
+
+
+def is_ended(plan: Plan, observed: Observed) -> bool:
+    """Whether the pre-stop hook was ended because the grace period was over."""
+    return observed.hook is not None and observed.hook >= plan.stop.grace and observed.signalled is not None
 
 
 def _of_end(plan: Plan, observed: Observed) -> Iterator[str]:
@@ -84,7 +90,7 @@ def _of_limit(plan: Plan, observed: Observed, limit: float) -> Iterator[str]:
     limit = min(limit, plan.stop.killed)
     if observed.ended > limit + _LATE:
         yield f"it ends at {seconds(observed.ended)} s, and was predicted to end by {seconds(limit)}"
-    elif observed.killed is not None and limit + _EARLY < plan.stop.killed:
+    elif observed.killed is not None and limit < plan.stop.killed:
         yield f"SIGKILL is needed at {seconds(observed.killed)} s, though its end was predicted by {seconds(limit)}"
     cut = observed.in_flight.first_cut if observed.in_flight else None
     if cut is not None and cut < limit - _EARLY:

@@ -40,6 +40,12 @@ async def asgi(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
+async def rsgi(scope: Any, protocol: Any) -> None:  # noqa: ANN401 - granian's own types
+    """Answer as an RSGI application."""
+    await asyncio.sleep(seconds_of(scope.path))
+    protocol.response_str(200, [("content-type", "text/plain")], "ok")
+
+
 async def _live(receive: Receive, send: Send) -> None:
     for stage in ("startup", "shutdown"):
         await receive()
