@@ -15,8 +15,6 @@ from gracekeeper.cli.choosing import chosen
 from gracekeeper.cli.explain import NOTHING_JUDGED
 from gracekeeper.cli.judging import Question, judged, tell_problems, today
 from gracekeeper.cli.terminal import style_of, write
-from gracekeeper.drill.plan import Asked, plan_of
-from gracekeeper.drill.play import play
 from gracekeeper.errors import InputError
 from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper_policies.catalog import RULES
@@ -83,6 +81,10 @@ def command(
       2  the input or this machine does not allow it
       3  Gracekeeper itself failed
     """
+    # Listing the verbs imports this module, on systems too where there is nothing to drill with.
+    from gracekeeper.drill.plan import Asked, plan_of  # noqa: PLC0415
+    from gracekeeper.drill.play import play  # noqa: PLC0415
+
     question = Question(**given, now=today())
     timeline = _container(_workload(question, workload), container)
     if path is not None and not path.startswith("/"):

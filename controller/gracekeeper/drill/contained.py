@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from gracekeeper.drill.namespace import Namespace
 
-_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _SHELLS_COUNT_FROM: Final = 128
 _LAST_LINES: Final = 12
 _LONGEST_TAIL: Final = 8192  # bytes
@@ -145,7 +144,7 @@ class Contained:
 
     def cpu_seconds(self) -> float:
         """What all its processes have computed so far, those that ended included."""
-        return sum(map(_ticks, _descendants(self._outer.pid))) / _SECOND
+        return sum(map(_ticks, _descendants(self._outer.pid))) / os.sysconf("SC_CLK_TCK")
 
     def last_output(self) -> tuple[str, ...]:
         """The last lines that it wrote."""

@@ -14,6 +14,7 @@ from gracekeeper.drill.surroundings import Surroundings, surroundings_of
 from gracekeeper.errors import InputError
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.pod import PodProcesses
+from gracekeeper_policies.process.server import Purpose
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.timeline import timelines_of
 
@@ -156,7 +157,7 @@ def _stop(timeline: Timeline, occasion: str) -> Stop:
 
 def _addresses(timeline: Timeline) -> tuple[Address, ...]:
     process, container = timeline.process, timeline.container
-    if process.server is not None and not process.serves_requests:
+    if process.server is not None and process.server.purpose in (Purpose.TASKS, Purpose.SCHEDULE):
         return ()
     if not isinstance(process.binds, Unknown):
         return tuple(Address(bind.host, bind.port) for bind in process.binds)

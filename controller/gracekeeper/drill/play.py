@@ -165,11 +165,14 @@ class _Drill:
             raise self._failure(f"ended with {self._contained.code} {when}")
 
     def _failure(self, what: str) -> StartError:
-        plan = self._plan
+        plan, elision = self._plan, self._plan.timeline.container.workload.elision
         missing = plan.surroundings.missing_paths
-        names = f"Its command names {', '.join(missing)}, which is not on this machine." if missing else ""
-        shown = map(plan.timeline.container.workload.elision, self._contained.last_output())
-        return StartError(f"{plan.timeline.program_name} {what}.", names, tuple(map(_printable, shown)))
+        are = "is" if len(missing) == 1 else "are"
+        names = f"Its command names {', '.join(missing)}, which {are} not on this machine." if missing else ""
+        said = f"{plan.timeline.program_name} {what}."
+        return StartError(
+            elision(said), names, tuple(_printable(elision(line)) for line in self._contained.last_output())
+        )
 
 
 def _printable(line: str) -> str:

@@ -81,7 +81,7 @@ def _observed(plan: Plan, observed: Observed, scale: Scale) -> list[list[Piece]]
         ended = ", ended" if is_ended(plan, observed) else ""
         rows.append(scale.bar(0, observed.hook, f"pre-stop {seconds(observed.hook)}{ended}"))
     if observed.signalled is None:
-        return [*rows, scale.moment(observed.ended, "■", f"exits with {observed.code} at {seconds(observed.ended)}")]
+        return [*rows, scale.moment(observed.ended, "│", f"exits with {observed.code} at {seconds(observed.ended)}")]
     rows.append(scale.moment(observed.signalled, "▼", signal_name(plan)))
     ending, mark = f"exits with {observed.code} at {seconds(observed.ended)}", Mark.SPARE
     if observed.killed is not None:
