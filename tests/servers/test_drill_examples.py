@@ -101,7 +101,7 @@ def _drilled(text: str, folder: Path, seconds: int) -> tuple[dict[str, Any], int
         if sender and seconds == _LONG:
             _send_a_task(sender, container, folder)
         (folder / "pod.yaml").write_text(pod(spec))
-        done = drill(folder, "pod.yaml", "--request", f"/hold/{seconds}", *options)
+        done = drill(folder, "pod.yaml", "--request", f"/hold/{seconds}", "--hold", "0.5", *options)
     return done.told, done.status
 
 

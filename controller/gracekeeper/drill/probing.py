@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 _LONGEST_COMPLAINT: Final = 200
 _LOOK: Final = 0.02
+_NOTICED: Final = 0.2
 _GOOD: Final = range(200, 400)
 
 
@@ -69,7 +69,9 @@ class Get(Struct, frozen=True):
         return f"GET {'https' if self.is_tls else 'http'}://{self.address}{self.path}"
 
 
-def _secured(connection: socket.socket) -> ssl.SSLSocket:
+def _secured(connection: socket.socket) -> socket.socket:
+    import ssl  # noqa: PLC0415 - few probes ask over TLS
+
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context.wrap_socket(connection)
@@ -95,7 +97,8 @@ class Command(Struct, frozen=True):
                 time.sleep(_LOOK)
         finally:
             end(process)
-        failed = contained.running and process.returncode
+        # The end of the container ends it too, and is noticed a moment later.
+        failed = process.returncode and not contained.wait(_NOTICED)
         return f"it ended with {process.returncode}{_said(process)}" if failed else ""
 
     def __str__(self) -> str:

@@ -165,9 +165,8 @@ class Latecomers:
 
     def _come(self) -> None:
         pause = _LATECOMER
-        while not self._left.is_set():
+        while not self._left.wait(pause):
             threading.Thread(target=self._knock, daemon=True).start()
-            self._left.wait(pause)
             pause = min(pause * _SLOWER, _SLOWEST)
 
     def _knock(self) -> None:

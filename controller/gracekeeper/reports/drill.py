@@ -50,7 +50,7 @@ def _lines(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
         yield from style.wrap(text, label.ljust(_LABEL), " " * _LABEL)
     found = differences(plan, observed)
     yield from style.wrap(style.paint(happened(plan, observed), Mark.CUT if observed.loses else Mark.SPARE))
-    yield from style.wrap(style.paint(compared(plan, found), Mark.WARNING if found else None))
+    yield from style.wrap(style.paint(compared(plan, observed, found), Mark.WARNING if found else None))
 
 
 def _head(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
@@ -117,8 +117,8 @@ def _statuses(found: InFlight) -> Iterator[str]:
 def _newcomers(plan: Plan, observed: Observed) -> str:
     if not observed.connections:
         return ""
-    stated = closing(plan)
-    told = f" (predicted: they {stated})" if stated else ""
+    stated, met = closing(plan), passive(observed.connections[-1])
+    told = "" if not stated else " (as predicted)" if stated.startswith(met) else f" (predicted: they {stated})"
     return f"new connections after {signal_name(plan)} {', then '.join(map(passive, observed.connections))}{told}"
 
 

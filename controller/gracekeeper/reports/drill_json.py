@@ -30,7 +30,7 @@ def drill_json(plan: Plan, observed: Observed) -> str:
         "observed": _observed(plan, observed),
         "loses": observed.loses,
         "differences": list(found),
-        "message": f"{happened(plan, observed)} {compared(plan, found)}",
+        "message": f"{happened(plan, observed)} {compared(plan, observed, found)}",
     }
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
 

@@ -142,10 +142,14 @@ def _counted(observed: Observed) -> str:
     return f"{number} request{'' if number == 1 else 's'}"
 
 
-def compared(plan: Plan, found: tuple[str, ...]) -> str:
+def compared(plan: Plan, observed: Observed, found: tuple[str, ...]) -> str:
     """Whether that was predicted, in a sentence."""
     if found:
         return f"Otherwise than predicted: {'; '.join(found)}."
+    if observed.signalled is None:
+        return f"It is gone before {signal_name(plan)}: what it does at it was not seen."
     if predicted(plan) is Fate.UNKNOWN:
         return "How it stops is decided by its own code: nothing was predicted that could differ."
+    if observed.in_flight is not None and not observed.in_flight.accepted:
+        return "As far as it was seen, that is what was predicted: nothing was in flight."
     return "That is what was predicted."
