@@ -29,6 +29,7 @@ SPOKEN: Final = ("", "console", "sh", "bash")
 COMMENT: Final = re.compile(r" {2,}# .*")
 ELSEWHERE: Final = {
     "kube-score score": "tests/test_peers.py runs it and holds its output",
+    "gracekeeper drill": "tests/servers/test_drill.py, where there is an application",
     "helm install": "tests/charts and tests/cluster install the chart",
     "helm test": "tests/charts",
     "kubectl -n": "what it prints is Kubernetes' own",

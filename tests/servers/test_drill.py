@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,16 @@ _NO_NAMESPACES: Final = (
 _WSGI: Final = "from web import wsgi as app"
 _ASGI: Final = "from web import asgi as app"
 _GUNICORN: Final = ["gunicorn", "--bind=:8000", "--workers=2", "--graceful-timeout=4", "app:app"]
+_REPORTING: Final = """\
+import time
+
+
+def app(environ, start):
+    time.sleep(3 if environ["PATH_INFO"] == "/report" else 0)
+    start("200 OK", [])
+    return [b"ok"]
+"""
+DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "drill.md"
 _READY: Final = {"httpGet": {"path": "/ready", "port": 8000}}
 
 
@@ -61,6 +72,20 @@ def test_stop_without_loss(folder: Path) -> None:
     assert observed["endedAt"] == pytest.approx(3.5, abs=1)
 
 
+def test_document_shows_what_is_told(folder: Path) -> None:
+    """The manifest and the report in docs/drill.md belong together, but for tenths of seconds."""
+    manifest, report = re.findall(r"```(?:yaml|text)\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    (folder / "web.yaml").write_text(manifest, encoding="utf-8")
+    (folder / "app.py").write_text(_REPORTING, encoding="utf-8")
+
+    done = drill(folder, "web.yaml", "--request", "/report", "--concurrency", "3")
+
+    assert (done.status, done.err) == (0, "")
+    assert re.sub(r"\d\.\d s|─+┤ exits with 0 at .*", "…", report) == re.sub(
+        r"\d\.\d s|─+┤ exits with 0 at .*", "…", done.out
+    )
+
+
 def test_limit_cuts_a_request(folder: Path) -> None:
     """The server gives up before Kubernetes does: nobody needs SIGKILL, and yet something is lost."""
     _write(folder, [word.replace("=4", "=1") for word in _GUNICORN])
@@ -68,7 +93,7 @@ def test_limit_cuts_a_request(folder: Path) -> None:
     done = drill(folder, "pod.yaml", "--request", "/hold/9")
 
     assert done.status == 1
-    assert "requests     2 requests in flight at SIGTERM: 0 finished, 2 cut\n" in done.out
+    assert "requests     2 in flight at SIGTERM: 0 finished, 2 cut\n" in done.out
     assert "2 of 2 requests in flight are cut.\nThat is what was predicted.\n" in done.out
 
 

@@ -52,7 +52,7 @@ _LOSES: Final = 1
     type=click.FloatRange(min=0),
     default=1.0,
     show_default=True,
-    help="How long requests run before the stop begins; those that end sooner are made anew.",
+    help="How long requests have run when the stop signal comes; those that end sooner are made anew.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is told."

@@ -47,7 +47,8 @@ def namespace() -> Namespace:
         raise SurroundingsError(f"a drill takes Linux, for its PID namespaces; this is {sys.platform}.")
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
-        tools = f"a drill needs {' and '.join(missing)} of util-linux {_NEWEST_NEEDED} or newer"
+        names = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
+        tools = f"a drill needs {names} of util-linux {_NEWEST_NEEDED} or newer"
         raise SurroundingsError(f"{tools}, which {'is' if len(missing) == 1 else 'are'} not on PATH.")
     complaints = []
     for candidate in (Namespace(own_user=False), Namespace(own_user=True))[os.geteuid() != 0 :]:

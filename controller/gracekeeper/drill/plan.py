@@ -31,7 +31,7 @@ _LOOPBACK: Final = "127.0.0.1"
 
 
 class Asked(Struct, frozen=True):
-    """What the call says: the path of the requests, how many at once, and how long before the stop they are sent.
+    """What the call says: the path of the requests, how many at once, and how long before the signal they are sent.
 
     `path` and `concurrency` are None where the call leaves them open.
     """

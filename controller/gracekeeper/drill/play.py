@@ -91,20 +91,27 @@ class _Drill:
         self._expect_running("before it was told to stop")
 
     def _ask(self) -> Clients | None:
-        plan = self._plan
+        """Let requests begin so that they have run for `hold` seconds when the stop signal comes, if that is known."""
+        plan, hooked = self._plan, min(self._plan.timeline.pre_stop.seconds, self._plan.stop.grace)
+        known = 0.0 if plan.timeline.pre_stop.unknown else hooked
         if plan.requests is None:
             return None
         self._tell(f"ready; {plan.concurrency} × {plan.requests}")
-        clients = Clients(plan.requests, plan.concurrency)
-        self._contained.wait(plan.hold)
+        clients = Clients(plan.requests, plan.concurrency, max(known - plan.hold, 0))
+        self._contained.wait(max(plan.hold - known, 0))
+        self._expect_answers(clients)
+        return clients
+
+    def _expect_answers(self, clients: Clients) -> None:
         self._expect_running("before it was told to stop")
         if clients.trouble:
-            raise self._failure(f"is ready, but {plan.requests} {clients.trouble}")
-        return clients
+            raise self._failure(f"is ready, but {self._plan.requests} {clients.trouble}")
 
     def _stop(self, ready: float | None, clients: Clients | None) -> Observed:
         plan, contained, began = self._plan, self._contained, time.monotonic()
         hooked = self._hook()
+        if clients is not None and isinstance(plan.hook, float):
+            self._expect_answers(clients)  # a pause breaks none of them
         spent = min(time.monotonic() - began, plan.stop.grace)
         if clients is not None:
             clients.hold()

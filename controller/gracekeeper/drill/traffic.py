@@ -29,6 +29,7 @@ class Request:
 
     def __init__(self) -> None:
         """Nothing is sent yet."""
+        self.is_made = False
         self.port = 0
         self.status: int | None = None
         self.refused = False
@@ -36,6 +37,7 @@ class Request:
 
     def make(self, get: Get) -> None:
         """Send it and wait for the whole answer, however long that takes."""
+        self.is_made = True
         try:
             with get.connect(None) as connection:
                 self.port = connection.getsockname()[1]
@@ -50,33 +52,34 @@ class Request:
 class Client:
     """Somebody who asks again and again."""
 
-    def __init__(self, get: Get, over: threading.Event) -> None:
-        """Nothing is asked before it is started."""
+    def __init__(self, get: Get, over: threading.Event, delay: float) -> None:
+        """Nothing is asked before it is started, and for so many seconds more."""
         self.request = Request()
         self.answered = 0
         self.statuses: set[int] = set()
-        self._get, self._over = get, over
+        self._get, self._over, self._delay = get, over, delay
         self.thread: Final = threading.Thread(target=self._ask_on, daemon=True)
 
     def _ask_on(self) -> None:
-        while True:
+        pause = self._delay
+        while not self._over.wait(pause):
+            self.request = Request()
             self.request.make(self._get)
             if self.request.status is None or self._over.is_set():
                 return
             self.answered += 1
             self.statuses.add(self.request.status)
-            time.sleep(_PAUSE)
-            self.request = Request()
+            pause = _PAUSE
 
 
 class Clients:
     """So many clients at once, until the stop signal; then what they wait for is followed to its end."""
 
-    def __init__(self, get: Get, number: int) -> None:
-        """Start them."""
+    def __init__(self, get: Get, number: int, delay: float = 0.0) -> None:
+        """Let them ask in so many seconds."""
         self._over = threading.Event()
         self._get = get
-        self._clients = [Client(get, self._over) for _ in range(number)]
+        self._clients = [Client(get, self._over, delay) for _ in range(number)]
         self._accepted: frozenset[int] = frozenset()
         self._in_flight: list[Request] = []
         for client in self._clients:
@@ -102,14 +105,16 @@ class Clients:
         self._over.set()
         self._sampling.join()
         self._accepted |= accepted(self._get.address.port)
-        self._in_flight = [client.request for client in self._clients if client.request.ended_at is None]
+        requests = [client.request for client in self._clients]
+        self._in_flight = [request for request in requests if request.is_made and request.ended_at is None]
 
     def outcome(self, began: float, seconds: float) -> InFlight:
         """What became of them, once all have ended or the time is over; moments count from `began`."""
         deadline = time.monotonic() + seconds
         for client in self._clients:
             client.thread.join(max(deadline - time.monotonic(), 0))
-        failed = [client.request for client in self._clients if self._is_broken(client.request)]
+        made = [client.request for client in self._clients if client.request.is_made]
+        failed = [request for request in made if self._is_broken(request)]
         refused = [request for request in failed if request.refused and request not in self._in_flight]
         lost = [request for request in failed if request not in refused]
         done = [request for request in self._in_flight if not self._is_broken(request)]

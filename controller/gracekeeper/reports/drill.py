@@ -15,7 +15,8 @@ from gracekeeper.reports.drill_verdict import (
     seconds,
     signal_name,
 )
-from gracekeeper.reports.shutdown import Picture
+from gracekeeper.reports.picture import Bar, Moment, Picture
+from gracekeeper.reports.shutdown import scale_of, stopping
 from gracekeeper.reports.style import Mark, one_line, shorten, spread
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from gracekeeper.drill.observed import InFlight, Observed
     from gracekeeper.drill.plan import Plan
-    from gracekeeper.reports.drawing import Piece, Scale
+    from gracekeeper.reports.drawing import Piece
+    from gracekeeper.reports.picture import Row
     from gracekeeper.reports.style import Style
 
 _LABEL: Final = 13
@@ -38,11 +40,11 @@ def drill_text(plan: Plan, observed: Observed, style: Style) -> str:
 
 def _lines(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
     yield from _head(plan, observed, style)
-    picture = Picture(plan.timeline, plan.stop, style.width - _LABEL, observed.ended)
-    axis, *rows = picture.rows()
-    yield row(axis, " " * _LABEL, style)
-    yield from _labelled("predicted", rows, style)
-    yield from _labelled("observed", _observed(plan, observed, picture.scale), style)
+    scale = scale_of(plan.timeline, plan.stop, style.width - _LABEL, observed.ended)
+    yield row(scale.axis(), " " * _LABEL, style)
+    for label, picture in (("predicted", stopping(plan.timeline, plan.stop)), ("observed", stopped(plan, observed))):
+        _, *rows = scale.rows(picture)
+        yield from _labelled(label, rows, style)
     yield ""
     hook = f"the hook fails: {one_line(observed.trouble)}" if observed.trouble else ""
     told = {"pre-stop": hook, "requests": _requests(plan, observed), "newcomers": _newcomers(plan, observed)}
@@ -75,29 +77,33 @@ def _labelled(label: str, rows: list[list[Piece]], style: Style) -> Iterator[str
         yield row(pieces, indent, style)
 
 
-def _observed(plan: Plan, observed: Observed, scale: Scale) -> list[list[Piece]]:
-    rows = []
+def stopped(plan: Plan, observed: Observed) -> Picture:
+    """Show how it stopped."""
+    return Picture(observed.ended, tuple(_rows(plan, observed)))
+
+
+def _rows(plan: Plan, observed: Observed) -> Iterator[Row]:
     if observed.hook is not None:
         ended = ", ended" if is_ended(plan, observed) else ""
-        rows.append(scale.bar(0, observed.hook, f"pre-stop {seconds(observed.hook)}{ended}"))
+        yield Bar(0, observed.hook, f"pre-stop {seconds(observed.hook)}{ended}")
+    exits = f"exits with {observed.code} at {seconds(observed.ended)}"
     if observed.signalled is None:
-        return [*rows, scale.moment(observed.ended, "│", f"exits with {observed.code} at {seconds(observed.ended)}")]
-    rows.append(scale.moment(observed.signalled, "▼", signal_name(plan)))
-    ending, mark = f"exits with {observed.code} at {seconds(observed.ended)}", Mark.SPARE
-    if observed.killed is not None:
-        ending, mark = f"goes on for {seconds(observed.killed - observed.signalled)}", Mark.CUT
-    rows.append(scale.bar(observed.signalled, observed.ended, ending, Mark.CUT if observed.cut else mark))
-    if observed.killed is not None:
-        cut = f", {_number(observed.cut)} cut" if observed.cut else ""
-        rows.append(scale.moment(observed.killed, "✖", f"SIGKILL at {seconds(observed.killed)}{cut}", Mark.CUT))
-    return rows
+        yield Bar(observed.ended, observed.ended, exits)
+        return
+    yield Moment(observed.signalled, "▼", signal_name(plan))
+    if observed.killed is None:
+        yield Bar(observed.signalled, observed.ended, exits, Mark.CUT if observed.cut else Mark.SPARE)
+        return
+    yield Bar(observed.signalled, observed.killed, f"goes on for {seconds(observed.killed - observed.signalled)}")
+    cut = f", {_number(observed.cut)} cut" if observed.cut else ""
+    yield Moment(observed.killed, "✖", f"SIGKILL at {seconds(observed.killed)}{cut}", Mark.CUT)
 
 
 def _requests(plan: Plan, observed: Observed) -> str:
     found = observed.in_flight
     if found is None:
         return "none: it listens on no port that is known"
-    parts = [f"{_number(found.accepted)} in flight at {signal_name(plan)}: {found.finished} finished, {found.cut} cut"]
+    parts = [f"{found.accepted} in flight at {signal_name(plan)}: {found.finished} finished, {found.cut} cut"]
     if not found.accepted:
         answers = f"after {found.answered} answers; --request PATH asks for one that takes longer"
         parts = [f"none in flight at {signal_name(plan)}, {answers}"]

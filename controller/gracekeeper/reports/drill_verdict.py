@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper.drill.observed import Answer
 from gracekeeper.reports.fate import Fate, fate, name_of, work_of
-from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.quantity import format_seconds
 
 if TYPE_CHECKING:
@@ -42,7 +41,12 @@ def predicted(plan: Plan) -> Fate:
 def closing(plan: Plan) -> str:
     """What becomes of new connections while it stops, as predicted: `are refused`; empty where nothing is."""
     process = plan.timeline.process
-    return process.closes if process.on_term in (OnTerm.FINISHES, OnTerm.DROPS) else ""
+    match predicted(plan):
+        case Fate.FINISHES | Fate.UNBOUNDED:
+            return process.closes
+        case Fate.GOES_ON if process.serves_requests:
+            return "are served"
+    return ""
 
 
 def differences(plan: Plan, observed: Observed) -> tuple[str, ...]:
@@ -105,23 +109,20 @@ def _of_sudden_end(plan: Plan, observed: Observed, signalled: float) -> Iterator
 
 
 def _of_connections(plan: Plan, observed: Observed) -> Iterator[str]:
-    stated, expected = closing(plan), Answer.HANGS
+    stated = closing(plan)
     if not observed.connections or not stated:
         return
     met = observed.connections[-1]
-    if stated == "are refused":
-        expected = Answer.REFUSED
-    if met is not expected:
-        yield f"new connections {passive(met)}, and were predicted to {_infinitive(expected)}"
+    # Where it goes on, nobody is served while all its workers are busy.
+    if not stated.startswith(passive(met)) and predicted(plan) is not Fate.GOES_ON:
+        yield f"new connections {passive(met)}, and it was predicted that they {stated}"
+    if predicted(plan) is Fate.GOES_ON and met is Answer.REFUSED:
+        yield "new connections are refused, and it was predicted to go on serving"
 
 
 def passive(answer: Answer) -> str:
     """What becomes of connections: `are refused`."""
     return "hang" if answer is Answer.HANGS else f"are {answer.value}"
-
-
-def _infinitive(answer: Answer) -> str:
-    return "hang" if answer is Answer.HANGS else f"be {answer.value}"
 
 
 def happened(plan: Plan, observed: Observed) -> str:

@@ -29,9 +29,8 @@ _MARKS: Final = {Fate.FINISHES: Mark.SPARE, Fate.UNBOUNDED: Mark.WARNING, Fate.G
 def shutdown(timeline: Timeline, style: Style, indent: str = "", at: Path = ()) -> list[str]:
     """Draw how a container stops: the way that `at` decides, else the one in which its pod is told to stop."""
     stop = next((stop for stop in timeline.stops if stop.path == at), timeline.stop)
-    picture = stopping(timeline, stop)
-    scale = _scale(picture, stop, style.width - len(indent), f"✖ {_Stopping(timeline, stop).last_words}")
-    return [row(pieces, indent, style) for pieces in scale.rows(picture)]
+    scale = scale_of(timeline, stop, style.width - len(indent))
+    return [row(pieces, indent, style) for pieces in scale.rows(stopping(timeline, stop))]
 
 
 def stopping(timeline: Timeline, stop: Stop) -> Picture:
@@ -39,10 +38,12 @@ def stopping(timeline: Timeline, stop: Stop) -> Picture:
     return Picture(max(stop.killed, stop.drained or 0.0), tuple(_Stopping(timeline, stop).rows()))
 
 
-def _scale(picture: Picture, stop: Stop, room: int, last_words: str) -> Scale:
-    scale = Scale.fitting(picture.seconds, room)
-    fits = scale.column(stop.killed) + len(last_words) <= room
-    return scale if fits else Scale.fitting(picture.seconds, room, last_words)
+def scale_of(timeline: Timeline, stop: Stop, room: int, least: float = 0.0) -> Scale:
+    """How the seconds of one way of stopping, and at least so many, become columns in rows of `room`."""
+    seconds, last = max(stopping(timeline, stop).seconds, least), f"✖ {_Stopping(timeline, stop).last_words}"
+    scale = Scale.fitting(seconds, room)
+    fits = scale.column(stop.killed) + len(last) <= room
+    return scale if fits else Scale.fitting(seconds, room, last)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ UNTOLD: Final = """
       lifecycle: {preStop: {exec: {command: [/bin/deregister]}}}
 """
 
+_HANG: Final = "hang until the workers are gone and are then reset"
 DRILLS: Final = {
     "it stops as predicted": (
         GUNICORN,
@@ -219,7 +220,22 @@ def test_no_secret_of_the_manifest_is_shown(planned: Planned) -> None:
         (
             GUNICORN,
             Observed(ready=1, hook=5.0, signalled=5.0, ended=9.0, code=0, connections=(Answer.SERVED,)),
-            "new connections are served, and were predicted to hang",
+            f"new connections are served, and it was predicted that they {_HANG}",
+        ),
+        (
+            WAITRESS,
+            Observed(ready=1, signalled=0.0, killed=30.0, ended=30.0, code=137, connections=(Answer.SERVED,)),
+            "",
+        ),
+        (
+            WAITRESS,
+            Observed(ready=1, signalled=0.0, killed=30.0, ended=30.0, code=137, connections=(Answer.HANGS,)),
+            "",
+        ),
+        (
+            WAITRESS,
+            Observed(ready=1, signalled=0.0, killed=30.0, ended=30.0, code=137, connections=(Answer.REFUSED,)),
+            "new connections are refused, and it was predicted to go on serving",
         ),
         (
             DAPHNE,
