@@ -21,7 +21,7 @@ class InFlight(Struct, frozen=True):
     Those it had accepted were `finished` or `cut`; those that still waited in its listen queue were `served` all the
     same or `lost`. `turned_away` are clients that met a closed port before the signal, `answered` are the requests that
     had their answer before it; `failed` says with which status the answers came that were errors of the server.
-    `last` is when the last of them was answered, `first_cut` when the first was cut.
+    `over` is when the last of those that it had accepted ended, `first_cut` when the first was cut.
     """
 
     finished: int = 0
@@ -31,7 +31,7 @@ class InFlight(Struct, frozen=True):
     turned_away: int = 0
     answered: int = 0
     statuses: tuple[int, ...] = ()
-    last: float | None = None
+    over: float | None = None
     first_cut: float | None = None
 
     @property

@@ -120,7 +120,9 @@ class _Drill:
         self._tell(f"{signal.Signals(plan.signal).name if plan.signal in set(signal.Signals) else plan.signal} is sent")
         with Latecomers(plan.latecomers) if plan.latecomers else nullcontext() as latecomers:
             killed = self._await_end(began, spent + max(LEAST, plan.stop.grace - int(spent)))
-        ended = contained.ended_at
+        ended, in_flight = contained.ended_at, clients.outcome(began, _REQUESTS_END) if clients else None
+        # Between the end of its work and its own, a server may do otherwise.
+        busy = ended if in_flight is None or in_flight.over is None else min(began + in_flight.over, ended)
         return Observed(
             ready=ready,
             hook=hooked.seconds,
@@ -129,8 +131,8 @@ class _Drill:
             killed=killed,
             ended=ended - began,
             code=contained.code,
-            in_flight=clients.outcome(began, _REQUESTS_END) if clients else None,
-            connections=latecomers.met(ended) if latecomers else (),
+            in_flight=in_flight,
+            connections=latecomers.met(busy) if latecomers else (),
         )
 
     def _await_end(self, began: float, limit: float) -> float | None:

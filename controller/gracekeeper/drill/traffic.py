@@ -128,7 +128,7 @@ class Clients:
             turned_away=len(refused),
             answered=sum(client.answered for client in self._clients),
             statuses=tuple(sorted(self._statuses())),
-            last=max((_end(request) - began for request in done), default=None),
+            over=max((_end(request) - began for request in (*finished, *cut)), default=None),
             first_cut=min((_end(request) - began for request in cut), default=None),
         )
 

@@ -123,7 +123,8 @@ def _statuses(found: InFlight) -> Iterator[str]:
 def _newcomers(plan: Plan, observed: Observed) -> str:
     if not observed.connections:
         return ""
-    stated, met = closing(plan), passive(observed.connections[-1])
+    seen = observed.in_flight is not None and observed.in_flight.accepted
+    stated, met = closing(plan) if seen else "", passive(observed.connections[-1])
     told = "" if not stated else " (as predicted)" if stated.startswith(met) else f" (predicted: they {stated})"
     return f"new connections after {signal_name(plan)} {', then '.join(map(passive, observed.connections))}{told}"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gracekeeper.drill.observed import Observed
     from gracekeeper.drill.plan import Plan
 
-_LATE: Final = 2.0
+_LATE: Final = 5.0
 """Seconds by which an end may come later than predicted, on a machine with other work to do."""
 _EARLY: Final = 0.5
 """Seconds by which a limit may strike earlier: timers are not exact."""
@@ -110,7 +110,7 @@ def _of_sudden_end(plan: Plan, observed: Observed, signalled: float) -> Iterator
 
 def _of_connections(plan: Plan, observed: Observed) -> Iterator[str]:
     stated = closing(plan)
-    if not observed.connections or not stated:
+    if not observed.connections or not stated or not (observed.in_flight and observed.in_flight.accepted):
         return
     met = observed.connections[-1]
     # Where it goes on, nobody is served while all its workers are busy.
