@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -14,8 +13,6 @@ from gracekeeper_policies.process.servers import SERVERS
 
 if TYPE_CHECKING:
     from gracekeeper_policies.process.server import Server
-
-_FLAG: Final = re.compile(r"--[a-z][a-z-]*")
 
 
 class Family(Struct, frozen=True, eq=False):
@@ -42,5 +39,5 @@ def _family(module: ModuleType) -> Family:
     own = vars(module).values()
     name = module.__name__.rpartition(".")[2]
     first = (module.__doc__ or "").strip().splitlines()[0]
-    about = _FLAG.sub(r"`\g<0>`", sentence(first.partition(": ")[2] or first))
+    about = sentence(first.partition(": ")[2] or first)
     return Family(name.replace("_", "-"), name, about, tuple(server for server in SERVERS if server in own))

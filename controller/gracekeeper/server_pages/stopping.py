@@ -53,7 +53,7 @@ def _code(effect: OnTerm, code: int) -> str:
 
 def _conduct(server: Server) -> Iterator[tuple[str, str]]:
     one, works = works_of(server)
-    if server.on_term is OnTerm.FINISHES:
+    if server.on_term is OnTerm.FINISHES or server.drain:
         yield f"{works.capitalize()} that run", _wait(server, one)
     if server.closes:
         yield "New connections", "; ".join([server.closes, *_closings(server)]) + "."
@@ -75,6 +75,8 @@ def _wait(server: Server, one: str) -> str:
         until = f" A {one} that {spelled(limit)} limits ends by then (default: {default_of(limit)})." if limit else ""
         return f"are waited for, and nothing of the server's own bounds the wait.{until}"
     option = server.option(server.drain)
+    if not option.flags:
+        return f"are waited for {default_of(option)} where it finishes them; what takes longer is cut."
     if option.default is None:
         return f"are waited for without limit, unless {spelled(option)} sets one; what takes longer is then cut."
     return (
@@ -92,9 +94,11 @@ def _cannot(server: Server) -> Iterator[str]:
     if server.is_development:
         yield f"Serve in production: it is made for a developer's own machine. Take {server.production}."
         return
-    if server.on_term in (OnTerm.DROPS, OnTerm.IGNORES):
-        why = "drops them" if server.on_term is OnTerm.DROPS else "has no handler for it"
-        yield f"Let {works} end at {TERM}: {f'unless it is told otherwise, it {why}'}.{_cure(server.drain_cure)}"
+    if server.on_term is OnTerm.IGNORES:
+        yield f"Hear {TERM}.{_cure(server.drain_cure)}"
+    if server.on_term is OnTerm.DROPS:
+        unless = f" unless started with `{server.stop_argument}`" if server.stop_argument else ""
+        yield f"Let {works} end at {TERM}{'' if server.drain_cure else unless}.{_cure(server.drain_cure)}"
     if server.on_term is OnTerm.FINISHES and not server.drain and not server.task_limit:
         yield f"Bound its wait: it has no option for that.{_cure(server.unbounded_cure)}"
     if server.drain_doubt:

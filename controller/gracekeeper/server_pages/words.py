@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from operator import not_
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.process.server import Option, Server
 
+_FLAG: Final = re.compile(r"--[a-z][a-z-]*")
 _WORK: Final = {Purpose.REQUESTS: ("request", "requests"), Purpose.TASKS: ("task", "tasks")}
 _DOES: Final = {
     OnTerm.FINISHES: "finishes the {works} that it has",
@@ -21,7 +23,7 @@ _DOES: Final = {
     OnTerm.RESTARTS: "drops the {works} that it has, starts anew and goes on until SIGKILL",
     OnTerm.GIVES_BACK: "cancels the {works} that it has and puts them back into the queue",
     OnTerm.ENDS: "ends at once, with nothing in hand",
-    OnTerm.IGNORES: "has no handler, and as PID 1 the kernel then drops the signal: it goes on until SIGKILL",
+    OnTerm.IGNORES: "goes on until SIGKILL: it has no handler, and for PID 1 the kernel drops the signal",
     OnTerm.UNKNOWN: "does what the program's own code says",
 }
 
@@ -82,5 +84,7 @@ def default_of(option: Option) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital and a full stop."""
-    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
+    """With a capital, a full stop, and its flags as code."""
+    said = f"{text[:1].upper()}{text[1:].removesuffix('.')}."
+    # Every other part stands within backticks already.
+    return "`".join(part if n % 2 else _FLAG.sub(r"`\g<0>`", part) for n, part in enumerate(said.split("`")))
