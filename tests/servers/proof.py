@@ -22,6 +22,7 @@ from tests.servers.traffic import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from gracekeeper_policies.process.python_process import PythonProcess
 
@@ -80,6 +81,11 @@ class Proof(Struct, frozen=True, kw_only=True):
             self.environment,
             ImageConfig("image", working_dir=_FOLDER, stop_signal=self.signal, files=files),
         )
+
+    def lay_out(self, folder: Path, port: int = 8000) -> None:
+        """Write the files into the folder that it starts in."""
+        for name, text in self.texts(port).items():
+            (folder / name).write_text(text)
 
     def texts(self, port: int = 8000) -> Mapping[str, str]:
         """The files that lie where it starts, by their names."""

@@ -35,6 +35,20 @@ TASKS: Final = {
         Proof(line="celery -A celeried worker -c 2", signal="SIGQUIT", hold=LONG),
         Proof(line="celery -A celeried worker -c 2", environment=_COLD, hold=LONG),
         Proof(line="celery -A celeried worker -c 2", environment={**_COLD, "LATE": "1"}, hold=LONG, fate=Fate.RETURNED),
+        Proof(
+            line="celery --config=late -A celeried worker -c 2",
+            environment=_COLD,
+            files={"late.py": "task_acks_late = True\n"},
+            hold=LONG,
+        ),
+        Proof(
+            line="supervisord -n -c worker.conf",
+            files={
+                "worker.conf": "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\n"
+                "[program:worker]\ncommand=celery -A celeried worker -c 2\n"
+            },
+            hold=LONG,
+        ),
     ),
     DRAMATIQ: (
         Proof(line="dramatiq -p 1 -t 1 dramatic"),

@@ -31,8 +31,7 @@ _NOTICED: Final = 1.5
 def test_a_request_in_flight(proof: Proof, tmp_path: Path, compare: Compare) -> None:
     """The request ends or is cut, the server exits or stays, and new connections are let in or not."""
     port = free_port()
-    for name, text in proof.texts(port).items():
-        (tmp_path / name).write_text(text)
+    proof.lay_out(tmp_path, port)
     with Contained(proof.argv(port), tmp_path, proof.environment) as contained:
         contained.ready(lambda: answers(port), _START)
         contained.settle()

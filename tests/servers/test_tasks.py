@@ -39,6 +39,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 def test_a_task_in_flight(worker: Worker, proof: Proof, broker: Broker, tmp_path: Path, compare: Compare) -> None:
     """The task ends, or is lost, or goes back to the queue; the worker exits or stays."""
     environment = {"BROKER": str(broker.socket), **proof.environment}
+    proof.lay_out(tmp_path)
     with (
         Contained(proof.argv(broker=str(broker.socket)), tmp_path, environment) as contained,
         _sender(worker, proof, ordinary(tmp_path) | environment) as send,

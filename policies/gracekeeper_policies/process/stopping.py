@@ -24,10 +24,14 @@ SIGNALS: Final = (TERM, "SIGINT", "SIGQUIT")
 
 
 class Reaction(Struct, frozen=True):
-    """What a server does at a signal; `doubt` is empty, or says what unseen setting could change it."""
+    """What a server does at a signal; `doubt` is empty, or says what unseen setting could change it.
+
+    `chosen` says what to do instead where a setting made it so.
+    """
 
     does: OnTerm
     doubt: str = ""
+    chosen: str = ""
 
 
 @remembered(ALIKE)
@@ -39,7 +43,7 @@ def reaction(settings: Settings, signal: str) -> Reaction:
             fits, doubt = _fits(row.when, settings)
             doubts.append("" if row.rare and not fits else doubt)
             if fits:
-                return Reaction(row.does, joined(*doubts, row.doubt))
+                return Reaction(row.does, joined(*doubts, row.doubt), row.chosen)
     return Reaction(server.on_term if signal == TERM else OnTerm.UNKNOWN, joined(*doubts))
 
 
@@ -50,10 +54,14 @@ def closes(settings: Settings) -> str:
 
 
 def _fits(when: Conditions, settings: Settings) -> tuple[bool, str]:
-    # What is not known counts as not fitting; the doubt it leaves stays with whichever row decides.
+    # What is not known counts as not fitting; the doubt it leaves stays with whichever row decides. Only where all that
+    # fails is in doubt may the row fit after all.
     asked = [(settings.get(option), holds) for option, holds in when.items()]
-    fits = all(not isinstance(value, Unknown) and holds(value.value) for value, holds in asked)
-    return fits, joined(*(_doubt(value) for value, _ in asked))
+    failed = [value for value, holds in asked if isinstance(value, Unknown) or not holds(value.value)]
+    if failed:
+        doubts = [_doubt(value) for value in failed]
+        return False, doubts[0] if all(doubts) else ""
+    return True, joined(*(_doubt(value) for value, _ in asked))
 
 
 def _doubt(value: Sourced[Value]) -> str:

@@ -17,7 +17,7 @@ class Stopping(Struct, frozen=True):
 
     `when` asks each named option's value; it holds where all of them hold. `doubt` says why it may not be so even then.
     A `rare` one leaves no doubt where its options are not in sight: it is presumed not to hold. `code` is the exit code
-    where it ends, as PID 1.
+    where it ends, as PID 1. `chosen` says what to do instead where a setting made it so.
     """
 
     does: OnTerm
@@ -26,6 +26,7 @@ class Stopping(Struct, frozen=True):
     doubt: str = ""
     rare: bool = False
     code: int = 0
+    chosen: str = ""
 
 
 class Closing(Struct, frozen=True):

@@ -8,7 +8,8 @@ from celery import Celery
 from work import SOCKET, work
 
 app = Celery("celeried", broker=f"redis+socket://{SOCKET}")
-app.conf.task_acks_late = bool(os.environ.get("LATE"))
+if os.environ.get("LATE"):
+    app.conf.task_acks_late = True
 task = app.task(name="work")(work)
 
 

@@ -35,6 +35,9 @@ _OLD_NAMES: Final = {
 }
 
 
+_COLD: Final = frozenset({"SIGQUIT"}).__contains__
+
+
 def _settings(_: str, text: str) -> Mapping[str, Known[object] | Unknown]:
     return {_OLD_NAMES.get(name, name): value for name, value in literal_assignments(text).items()}
 
@@ -105,9 +108,15 @@ SERVER: Final = Server(
             "django_celery_beat.schedulers.DatabaseScheduler",
         ),
     ),
-    # billiard/common.py: a cold shutdown at once, which loses or gives back the tasks that run.
+    # billiard/common.py: a cold shutdown at once, which gives back what is acknowledged late, and loses the rest.
     stopping=(
-        Stopping(OnTerm.DROPS, ("SIGTERM",), {"SIGTERM acts as": frozenset({"SIGQUIT"}).__contains__}),
+        Stopping(OnTerm.GIVES_BACK, when={"SIGTERM acts as": _COLD, "late acknowledgement": bool}),
+        Stopping(
+            OnTerm.DROPS,
+            when={"SIGTERM acts as": _COLD},
+            doubt="tasks that are acknowledged late go back into the queue",
+            chosen="take REMAP_SIGTERM out, or set task_acks_late where tasks may run twice",
+        ),
         Stopping(OnTerm.FINISHES, ("SIGINT",), code=1),
         Stopping(OnTerm.DROPS, ("SIGQUIT",)),
     ),

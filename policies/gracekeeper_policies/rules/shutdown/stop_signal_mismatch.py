@@ -3,7 +3,7 @@
 ## What it does
 Compares the signal that arrives (SIGTERM, the image's STOPSIGNAL, what an init makes of it, `lifecycle.stopSignal`)
 with what the server does at it. uWSGI's master takes SIGTERM for a brutal reload, gunicorn takes SIGINT and SIGQUIT for
-a fast stop.
+a fast stop, and REMAP_SIGTERM makes celery stop without waiting for its tasks.
 
 ## Why it matters
 Where the server finishes at another signal, this one cuts every open request, or leaves the server running until
@@ -82,6 +82,9 @@ def _origin(timeline: Timeline) -> tuple[Path, Remedy]:
 
 
 def _stopping(process: PythonProcess) -> Remedy:
+    chosen = process.at_signal(process.arriving_signal).chosen
+    if chosen:
+        return Advice(chosen)
     if process.server is None or not process.server.stop_argument:
         return Advice(f"send it {process.graceful_signal}")
     return Argument(process.server.stop_argument, None, "so that it stops at SIGTERM")
@@ -103,14 +106,17 @@ def _judged(timeline: Timeline, signal: str, at: Path, remedy: Remedy, doubt: st
     better = process.graceful_signal
     # At SIGTERM, only a server with an argument that makes it stop there is mistaken: else it was told to do so.
     mends = signal != TERM or (server is not None and server.stop_argument and does is OnTerm.DROPS)
-    mistaken = does is OnTerm.RESTARTS or (better not in ("", signal) and mends)
+    chosen = bool(process.at_signal(signal).chosen)
+    mistaken = chosen or does is OnTerm.RESTARTS or (better not in ("", signal) and mends)
     if not mistaken:
         return
     killed = format_seconds(timeline.stop.killed)
+    work = "every open request" if process.serves_requests else "every task that runs"
+    harm = harm.format(killed=killed, work=work)
     instead = f" At {better} it finishes what it has." if better not in ("", signal) else ""
     yield Finding(
         at=at,
-        message=f"{process.name} gets {signal} when it is told to stop, and {harm.format(killed=killed)}.{instead}",
+        message=f"{process.name} gets {signal} when it is told to stop, and {harm}.{instead}",
         remedies=(remedy,),
         doubt=doubt,
         evidence=(Evidence(f"at {signal}", does.value, server.label if server else ""), *_of_image(process)),
@@ -118,8 +124,8 @@ def _judged(timeline: Timeline, signal: str, at: Path, remedy: Remedy, doubt: st
 
 
 _HARMS: Final = {
-    OnTerm.DROPS: "drops what it has at once",
-    OnTerm.RESTARTS: "takes it for a reload: what it has is dropped at once, it serves again, and SIGKILL ends it "
+    OnTerm.DROPS: "drops {work} at once",
+    OnTerm.RESTARTS: "takes it for a reload: {work} is dropped at once, it serves again, and SIGKILL ends it "
     "at {killed} s",
     OnTerm.IGNORES: "has no handler for it: it goes on until SIGKILL at {killed} s",
 }
@@ -136,6 +142,30 @@ BAD: Final[Mapping[str, str]] = {
         - name: web
           image: shop/web:1.4.2
           command: [dumb-init, --rewrite, "15:3", gunicorn, --bind=:8000, "app:app"]  # finding
+    """,
+    "celery is told to stop cold": """
+        containers:
+        - name: worker
+          image: shop/web:1.4.2
+          command: [celery, -A, shop, worker, --time-limit=20]  # finding
+          env: [{name: REMAP_SIGTERM, value: SIGQUIT}]
+    """,
+    "supervisord sends gunicorn another signal": """
+        containers:
+        - name: web
+          image: shop/web:1.4.2
+          command: [supervisord, -n, -c, /etc/shop/supervisord.conf]  # finding
+          volumeMounts: [{name: config, mountPath: /etc/shop}]
+        volumes: [{name: config, configMap: {name: supervisor}}]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: supervisor, namespace: shop}
+        data:
+          supervisord.conf: |
+            [program:web]
+            command=gunicorn --bind 0.0.0.0:8000 --graceful-timeout 8 shop.wsgi
+            stopsignal=QUIT
     """,
     "the manifest asks for gunicorn's fast stop": """
         containers:

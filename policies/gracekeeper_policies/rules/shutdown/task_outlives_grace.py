@@ -162,8 +162,16 @@ GOOD: Final[Mapping[str, str]] = {
         containers:
         - name: worker
           image: shop/web:1.4.2
-          command: [celery, -A, shop, worker]
+          workingDir: /app
+          command: [celery, --config=celeryconfig, -A, shop, worker]
           env: [{name: REMAP_SIGTERM, value: SIGQUIT}]
+          volumeMounts: [{name: config, mountPath: /app/celeryconfig.py, subPath: celeryconfig.py}]
+        volumes: [{name: config, configMap: {name: celery}}]
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: celery, namespace: shop}
+        data: {celeryconfig.py: "task_acks_late = True"}
     """,
     "arq cancels its jobs and puts them back": """
         containers:
