@@ -21,6 +21,9 @@ from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
+    from gracekeeper.drill.observed import Observed
+    from gracekeeper.drill.plan import Plan
+    from gracekeeper.reports.style import Style
     from gracekeeper_policies.timeline import Timeline
     from gracekeeper_policies.verdict import Judged
 
@@ -55,7 +58,12 @@ _LOSES: Final = 1
     help="How long requests have run when the stop signal comes; those that end sooner are made anew.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is told."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="How it is told.",
 )
 def command(
     *,
@@ -91,15 +99,23 @@ def command(
         raise click.BadParameter(f"{path} is no path, expected one such as /slow.", param_hint="--request")
     plan = plan_of(timeline, occasion, Asked(path, concurrency, hold), os.environ)
     observed = play(plan, _tell)
-    if form == "json":
-        from gracekeeper.reports.drill_json import drill_json  # noqa: PLC0415 - only the form that is asked for
-
-        write(drill_json(plan, observed))
-    else:
-        from gracekeeper.reports.drill import drill_text  # noqa: PLC0415
-
-        write(drill_text(plan, observed, style_of(sys.stdout, no_color=no_color)))
+    write(_report(form, plan, observed, style_of(sys.stdout, no_color=no_color)))
     click.get_current_context().exit(_LOSES if observed.loses else 0)
+
+
+def _report(form: str, plan: Plan, observed: Observed, style: Style) -> str:
+    match form:
+        case "json":
+            from gracekeeper.reports.drill_json import drill_json  # noqa: PLC0415 - only the form that is asked for
+
+            return drill_json(plan, observed)
+        case "html":
+            from gracekeeper.reports.html.drill import drill_html  # noqa: PLC0415
+
+            return drill_html(plan, observed)
+    from gracekeeper.reports.drill import drill_text  # noqa: PLC0415
+
+    return drill_text(plan, observed, style)
 
 
 def _workload(question: Question, name: str | None) -> Judged:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from gracekeeper.reports.drawing import row
 from gracekeeper.reports.drill_verdict import (
     closing,
@@ -46,13 +48,26 @@ def _lines(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
         _, *rows = scale.rows(picture)
         yield from _labelled(label, rows, style)
     yield ""
-    hook = f"the hook fails: {one_line(observed.trouble)}" if observed.trouble else ""
-    told = {"pre-stop": hook, "requests": _requests(plan, observed), "newcomers": _newcomers(plan, observed)}
-    for label, text in told.items():
+    for label, text in details(plan, observed).items():
         yield from style.wrap(text, label.ljust(_LABEL), " " * _LABEL)
     found = differences(plan, observed)
     yield from style.wrap(style.paint(happened(plan, observed), Mark.CUT if observed.loses else Mark.SPARE))
     yield from style.wrap(style.paint(compared(plan, observed, found), Mark.WARNING if found else None))
+
+
+def details(plan: Plan, observed: Observed) -> dict[str, str]:
+    """What no picture shows, by its name."""
+    hook = f"the hook fails: {one_line(observed.trouble)}" if observed.trouble else ""
+    told = {"pre-stop": hook, "requests": _requests(plan, observed), "newcomers": _newcomers(plan, observed)}
+    return {name: text for name, text in told.items() if text}
+
+
+def beginning(plan: Plan, observed: Observed) -> str:
+    """How it began, in a line."""
+    ready = f"ready after {seconds(observed.ready or 0.0)} s"
+    if observed.ready is None:
+        ready = "it has no readiness probe and no port"
+    return f"{ready}{f', then asked {plan.concurrency} × {plan.requests}' if plan.requests else ''}"
 
 
 def _head(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
@@ -60,12 +75,7 @@ def _head(plan: Plan, observed: Observed, style: Style) -> Iterator[str]:
     title = f"{one_line(str(workload.identity))} · container {one_line(container.name)}"
     yield spread(style.paint(title, Mark.STRONG), workload.document.origin, style.width)
     yield f"   {shorten(one_line(' '.join(plan.surroundings.words)), style.width - 3)}"
-    ready = (
-        "it has no readiness probe and no port"
-        if observed.ready is None
-        else f"ready after {seconds(observed.ready)} s"
-    )
-    yield f"   {ready}{f', then asked {plan.concurrency} × {plan.requests}' if plan.requests else ''}"
+    yield f"   {beginning(plan, observed)}"
     for note in plan.notes:
         yield from style.wrap(f"here: {one_line(note)}", "   ", "         ")
     yield ""
@@ -78,8 +88,12 @@ def _labelled(label: str, rows: list[list[Piece]], style: Style) -> Iterator[str
 
 
 def stopped(plan: Plan, observed: Observed) -> Picture:
-    """Show how it stopped."""
-    return Picture(observed.ended, tuple(_rows(plan, observed)))
+    """Show how it stopped, to a tenth of a second."""
+    times = ("hook", "signalled", "killed", "ended")
+    tenths = {
+        name: value if value is None else round(value, 1) for name in times for value in [getattr(observed, name)]
+    }
+    return Picture(observed.ended, tuple(_rows(plan, replace(observed, **tenths))))
 
 
 def _rows(plan: Plan, observed: Observed) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from gracekeeper.drill.plan import Asked, Plan, plan_of
 from gracekeeper.reports.drill import drill_text
 from gracekeeper.reports.drill_json import drill_json
 from gracekeeper.reports.drill_verdict import differences
+from gracekeeper.reports.html.drill import drill_html
 from gracekeeper.reports.style import Style
 
 if TYPE_CHECKING:
@@ -147,6 +149,24 @@ def test_drill_as_json(caption: str, planned: Planned, expected: Expected) -> No
     expected(f"drill/{_name(caption)}.json", drill_json(planned(spec), observed))
 
 
+def test_drill_as_page(planned: Planned) -> None:
+    """Both pictures on the same seconds, the sentences, and no script; what a manifest smuggles in stays text."""
+    spec, observed = DRILLS["SIGKILL cuts requests"]
+    plan = planned(spec.replace("uvicorn, ", 'uvicorn, "--log-config=<script>alert(1)</script>", '))
+
+    page = drill_html(plan, observed)
+
+    assert page.count("<svg role=") == 2
+    assert (
+        re.findall(r'<text class="axis" x="[\d.]+%" y="12">(\d+)</text>', page)
+        == ["5", "10", "15", "20", "25", "30"] * 2
+    )
+    assert "SIGKILL at 30, 1 request cut" in page
+    assert "<p>SIGKILL is needed at 30 s, and 1 of 2 requests in flight is cut.</p>" in page
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
 def test_ascii_draws_the_same(planned: Planned) -> None:
     """A terminal without UTF-8 gets plain characters in the same columns."""
     spec, observed = DRILLS["it stops as predicted"]
@@ -171,7 +191,7 @@ def test_no_secret_of_the_manifest_is_shown(planned: Planned) -> None:
     """)
     observed = Observed(ready=1, hook=0.1, trouble="it ended with 1: bad Kanar1en", signalled=0.1, ended=1.0, code=0)
 
-    for told in (drill_text(plan, observed, Style(100)), drill_json(plan, observed)):
+    for told in (drill_text(plan, observed, Style(100)), drill_json(plan, observed), drill_html(plan, observed)):
         assert "Kanar1en" not in told
     assert json.loads(drill_json(plan, observed))["observed"]["preStopTrouble"] == "it ended with 1: bad …"
 
