@@ -16,6 +16,7 @@ source_suffix = {".md": "markdown"}
 myst_heading_anchors = 4
 # What is quoted is quoted to the letter: no dash is made of `--`.
 smartquotes = False
+highlight_language = "text"
 nitpicky = True
 
 html_theme = "furo"
