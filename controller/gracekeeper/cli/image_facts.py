@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper.images.repository import MOST, find_builds
 from gracekeeper.sources.files import show
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.verdict import Judged, Verdict
 
 
-@dataclass(frozen=True)
-class ImageFacts:
+class ImageFacts(Struct, frozen=True):
     """What is known of images; None where there is nothing to know them from. `too_large` was not looked through."""
 
     known: KnownImages | None = None

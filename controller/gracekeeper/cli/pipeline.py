@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper.errors import ConfigurationError
 
@@ -17,8 +18,7 @@ _CHECKOUTS: Final = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 _STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """`checkout` is the folder of the checkout, where the pipeline names one; `step_summary` a file for Markdown."""
 
     checkout: str = ""

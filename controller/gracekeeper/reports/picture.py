@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from gracekeeper.reports.style import Mark
     from gracekeeper_policies.secrecy import Elision
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A stretch of time with its name; with `open_end` nothing is known to end it."""
 
     start: float
@@ -21,8 +22,7 @@ class Bar:
     open_end: bool = False
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A sign at one moment with its name."""
 
     seconds: float
@@ -31,8 +31,7 @@ class Moment:
     mark: Mark | None = None
 
 
-@dataclass(frozen=True)
-class Dots:
+class Dots(Struct, frozen=True):
     """A stretch of time in which nothing is known to happen; its name may be left out where it has no room."""
 
     start: float
@@ -40,8 +39,7 @@ class Dots:
     label: str
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """SIGKILL before the work is done: `work` says how much is cut, which would have gone on to `end`."""
 
     seconds: float
@@ -53,8 +51,7 @@ class Cut:
 Row: TypeAlias = Bar | Moment | Dots | Cut
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """Rows from top to bottom, on an axis of at least `seconds`."""
 
     seconds: float

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
 from gracekeeper.jobs import ALONE, Jobs
 from gracekeeper.sources.problems import Problem
 from gracekeeper_policies.policy import STANDARD
@@ -36,8 +38,7 @@ class Places(Protocol):
         """A line of a text, counted from 1, without its newline; empty where there is none."""
 
 
-@dataclass(frozen=True)
-class Baselined:
+class Baselined(Struct, frozen=True):
     """What came of a baseline: how many findings its file knows, and how many of those it had are found no more."""
 
     file: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
 
 from gracekeeper.reports.style import Mark, columns, shorten
 from gracekeeper_policies.document import ABSENT, render_path, value_at
@@ -24,8 +25,7 @@ _BESIDE: Final = ("#", "{{")  # comments, and what tells a template's reader wha
 _BLOCK: Final = re.compile(r"[|>][-+0-9]*\Z")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of text and what is meant in it: offsets from its start."""
 
     number: int

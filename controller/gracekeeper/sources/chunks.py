@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from gracekeeper.sources.problems import MalformedError
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 _SEPARATOR: Final = re.compile(r"^---(?P<rest>[^\n]*)\n?", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """What stands between two separators.
 
     `start` and `end` are offsets in the text, `line` (from 0) is where it starts, `fault` a bad separator above it.

@@ -7,8 +7,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gracekeeper.sources import gitignore
 from gracekeeper.sources.exclusion import Exclusion, excluding
@@ -39,8 +42,7 @@ class UnreadableError(Exception):
     """A file whose bytes cannot be had; the message is a sentence for the user."""
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True):
     """A file to read: `shown` is what is printed, `path` what is opened, `named` whether the user asked for it by name.
 
     `real` is the path without links, by which a file met twice is known again.
@@ -52,8 +54,7 @@ class File:
     real: str
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """What lies at the named paths, each sorted."""
 
     files: tuple[File, ...]
@@ -86,8 +87,7 @@ def find(paths: Iterable[str], excludes: Iterable[Globs] = ()) -> Found:
     return search.found()
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """Files laid out in a folder that stand for others.
 
     `top` is what is searched, a file or a directory, and `shown` is printed in its place. What `excludes` say of
@@ -118,7 +118,7 @@ def find_in(tree: Tree, excludes: Iterable[Globs] = ()) -> Found:
 
 def _moved(globs: Globs, tree: Tree) -> Globs:
     way = os.path.relpath(globs.folder, tree.origin)
-    return globs if way.startswith(os.pardir) else replace(globs, folder=os.path.normpath(os.path.join(tree.root, way)))
+    return globs if way.startswith(os.pardir) else changed(globs, folder=os.path.normpath(os.path.join(tree.root, way)))
 
 
 def left_out(way: Iterable[str], top: str, excludes: Iterable[Globs]) -> str:

@@ -5,8 +5,9 @@ A document is read a second time then, by a reader that keeps its places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gracekeeper.sources.json_places import JSONPlaces
 from gracekeeper.sources.quick_places import QuickPlaces, whole_places
@@ -23,8 +24,7 @@ def _places(text: str, syntax: Syntax) -> QuickPlaces | YAMLPlaces | JSONPlaces:
     return (QuickPlaces.of(text) if syntax is Syntax.PLAIN_YAML else None) or whole_places(text)
 
 
-@dataclass(frozen=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A stretch of one line: `line` and `column` count from 1, `end_column` is behind the last character.
 
     It starts at the key of a mapping's entry or at a list's item and ends with the value, or where the entry goes on

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, order=True):
     """Something in the input that cannot be read.
 
     `file` is printed as it stands: a path, `-` for standard input. `line` and `column` count from 1; both are 0 where
@@ -24,8 +23,7 @@ class Problem:
         return f"{place}: {self.message}"
 
 
-@dataclass(frozen=True, order=True)
-class Skipped:
+class Skipped(Struct, frozen=True, order=True):
     """A file or directory that is not judged for a good reason, which is said."""
 
     file: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from gracekeeper.sources import json_documents, quick_yaml
 from gracekeeper.sources.chunks import Chunk, chunks
@@ -31,8 +32,7 @@ class Syntax(Enum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """Where a document stands: offsets in its text, and the line (from 0) of its first character."""
 
     start: int
@@ -45,16 +45,14 @@ class Extent:
         return _ended(text[self.start : self.end])
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A document that could be read; its values are dicts, lists, text, numbers, booleans and None."""
 
     values: object
     extent: Extent
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A document that could not be read, and why; offsets in `fault` count from the start of the whole text."""
 
     fault: MalformedError

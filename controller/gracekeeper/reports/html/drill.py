@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from gracekeeper.reports.drill import beginning, details, stopped
 from gracekeeper.reports.drill_verdict import compared, differences, happened
