@@ -43,7 +43,7 @@ test: $(UV) $(GO) controlplane ## Run the tests; ARGS="-k probes -n 2" goes to p
 
 .PHONY: prove
 prove: $(UV) ## Stop the real servers as PID 1, and hold what happens against what is stated; as root
-	$(RUN) --group test --group servers pytest -m servers -n 2 $(ARGS) tests/servers
+	$(RUN) --group test --group servers pytest -m servers -n 4 $(ARGS) tests/servers
 
 .PHONY: image
 image: $(UV) ## Build the container image, as gracekeeper:latest

@@ -101,6 +101,13 @@ OTHERS: Final = (
     Proof(line="dumb-init --rewrite 15:2 waitress-serve --host 127.0.0.1 --port {port} web:wsgi"),
 )
 
+AIOHTTP: Final = (
+    Proof(line="python -m aiohttp.web -H 127.0.0.1 -P {port} aio:made", hold=150),
+    Proof(line="python -m aiohttp.web -H 127.0.0.1 -P {port} aio:made"),
+    Proof(line="python -m aiohttp.web -H 127.0.0.1 -P {port} aio:made", signal="SIGINT"),
+    Proof(line="python -m aiohttp.web -H 127.0.0.1 -P {port} aio:made", signal="SIGQUIT"),
+)
+
 UWSGI: Final = (
     Proof(line="uwsgi --http-socket 127.0.0.1:{port} --module web:wsgi", hold=LONG, code=30),
     Proof(line="uwsgi --http-socket 127.0.0.1:{port} --module web:wsgi", signal="SIGINT", hold=LONG, code=30),
@@ -130,4 +137,5 @@ DEVELOPMENT: Final = (
     Proof(line="python {apps}/manage.py runserver {port} --noreload"),
 )
 
-REQUESTS: Final = (*WRAPPERS_IN_FRONT, *GUNICORN, *UVICORN, *OTHERS, *UWSGI, *DEVELOPMENT)
+# What takes longest begins first.
+REQUESTS: Final = (*AIOHTTP, *WRAPPERS_IN_FRONT, *GUNICORN, *UVICORN, *OTHERS, *UWSGI, *DEVELOPMENT)

@@ -22,6 +22,7 @@ RQ: Final = Worker("queued", "rq:queue:default")
 ARQ: Final = Worker("arqed", "arq:queue")
 HUEY: Final = Worker("hueyed", "huey.redis.hueyed")
 DJANGO_HUEY: Final = Worker("djhueyed", "huey.redis.djhuey")
+TASKIQ: Final = Worker("tasked", "taskiq")
 
 _COLD: Final = {"REMAP_SIGTERM": "SIGQUIT"}
 
@@ -71,5 +72,9 @@ TASKS: Final = {
     DJANGO_HUEY: (
         Proof(line="python {apps}/djhuey/manage.py run_huey", hold=LONG),
         Proof(line="python {apps}/djhuey/manage.py run_huey -g TERM"),
+    ),
+    TASKIQ: (
+        Proof(line="taskiq worker tasked:broker"),
+        Proof(line="taskiq worker -w 1 --wait-tasks-timeout 2 tasked:broker", hold=LONG),
     ),
 }

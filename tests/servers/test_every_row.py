@@ -74,23 +74,12 @@ def test_a_row_is_proved(row: Row) -> None:
 
 
 IN_FRONT: Final = {link.name for proof in PROOFS for link in proof.timeline().process.launch.links}
-MEASURED_BY_HAND: Final = {
-    "gosu",
-    "strace",
-    "time",
-    "poetry",
-    "newrelic-admin",
-    "ddtrace-run",
-    "honcho",
-    "watchmedo",
-} | {"opentelemetry-instrument"}
-"""Wrappers that no package of the development group brings, measured once."""
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda wrapper: " ".join((*wrapper.names, *wrapper.subcommand)))
 def test_a_wrapper_is_proved(wrapper: Wrapper) -> None:
     """A server is stopped behind it."""
-    assert {*wrapper.names} & (IN_FRONT | MEASURED_BY_HAND)
+    assert {*wrapper.names} & IN_FRONT
 
 
 def test_a_proof_proves_a_server() -> None:

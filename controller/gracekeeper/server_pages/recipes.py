@@ -128,6 +128,17 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     ),
     "rq worker": Recipe(("rq", "worker", "--url=redis://redis:6379", "default")),
     "arq": Recipe(("arq", "shop.tasks.WorkerSettings")),
+    "aiohttp.web": Recipe(
+        ("python", "-m", "aiohttp.web", "shop.web:make_app"),
+        (
+            ("--hostname=0.0.0.0", "the default is localhost, which no probe and no Service reaches"),
+            ("--port=8000", ""),
+        ),
+    ),
+    "taskiq worker": Recipe(
+        ("taskiq", "worker", "shop.tasks:broker"),
+        (("--workers=2", ""), ("--wait-tasks-timeout=120", "without it nothing bounds the wait")),
+    ),
     "huey": Recipe(
         ("huey_consumer", "shop.tasks.huey"),
         (

@@ -200,7 +200,10 @@ def _through_wrapper(wrapped: Wrapped, word: Word, launch: Launch) -> tuple[Laun
     assignments = {
         name: each.part(text) for each in wrapped.assignments for name, _, text in [each.text.partition("=")]
     }
-    launch = replace(launch, links=(*launch.links, link), assignments=dict(launch.assignments) | assignments)
+    unknown = reason if wrapped.passing is Passing.LEAVES else ""
+    launch = replace(
+        launch, links=(*launch.links, link), assignments=dict(launch.assignments) | assignments, unknown=unknown
+    )
     if wrapped.script is not None:
         return launch, (Word("sh"), Word("-c"), wrapped.script)
     return launch, wrapped.words

@@ -1,7 +1,6 @@
 """Programs that start another program: what stays in front of it, and whether the stop signal passes.
 
-Each row was measured with gunicorn behind it (gosu, tini, dumb-init, uv 0.13.9, poetry 2.5.1, util-linux 2.38 and
-others).
+Each row is proved with a server behind it (gosu, tini, dumb-init, uv 0.13.9, poetry 2.5.1, util-linux 2.38 and others).
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ class Passing(enum.Enum):
     NOTHING = "stays in front and passes no signal on"
     SPREADS = "stays in front, passes the signal on to every process behind it and waits for them"
     EXITS = "ends at once, and everything behind it is killed"
+    LEAVES = "forks and ends at once, and the container with it"
 
 
 class Wrapper(Struct, frozen=True):
@@ -72,7 +72,9 @@ WRAPPERS: Final = (
     Wrapper(("env",), _REPLACED, valued=("-u", "--unset", "-C", "--chdir"), assignments=True),
     Wrapper(("nice",), _REPLACED, valued=("-n", "--adjustment")),
     Wrapper(("ionice",), _REPLACED, valued=("-c", "-n", "-p")),
-    Wrapper(("nohup", "setsid", "stdbuf", "prlimit", "unshare"), _REPLACED, valued=("-o", "-i", "-e")),
+    # util-linux 2.38: the leader of a process group, as a container's first process is, forks and waits only with -w.
+    Wrapper(("setsid",), Passing.LEAVES),
+    Wrapper(("nohup", "stdbuf", "prlimit", "unshare"), _REPLACED, valued=("-o", "-i", "-e")),
     Wrapper(("setpriv",), _REPLACED, valued=("--reuid", "--regid", "--groups", "--inh-caps")),
     Wrapper(("chrt", "taskset"), _REPLACED, valued=("-p",), skipped=1),
     Wrapper(("chroot",), _REPLACED, skipped=1),
@@ -135,6 +137,7 @@ UNMEASURED: Final = (
 
 _SU_KILLS_AFTER: Final = 2.0
 _PATIENCE: Final = re.compile(r"(?:^| )(?:-k ?|--kill-after[= ])(\S+)")
+_WAITS: Final = re.compile(r"-[a-z]*w|--wait\Z")
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -194,6 +197,8 @@ def _inline(wrapper: Wrapper, words: tuple[Word, ...]) -> Word | None:
 
 
 def _passing(wrapper: Wrapper, flags: tuple[Word, ...]) -> Passing:
+    if wrapper.passing is Passing.LEAVES:
+        return Passing.NOTHING if any(_WAITS.match(flag.text) for flag in flags) else Passing.LEAVES
     # dumb-init --rewrite 15:2 turns SIGTERM into SIGINT, the fast stop of most servers; 15:0 drops it.
     rewrites = (re.search(r"(?:^|=|-r)15:(\d+)\Z", flag.text) for flag in flags)
     signals = [match[1] for match in rewrites if match and wrapper.names == ("dumb-init",)]

@@ -238,6 +238,40 @@ def uwsgi() -> Found:
             yield found(flags, [f"UWSGI_{name.upper().replace('-', '_')}" for name in names], names[0] if names else "")
 
 
+def aiohttp_web() -> Found:
+    """By argparse; where it listens and how long it waits are arguments that its code gives."""
+    from aiohttp import web
+
+    with mock.patch.object(web, "ArgumentParser", _Kept), mock.patch.object(web, "run_app") as run:
+        try:
+            web.main(["aio:made"])
+        except SystemExit:
+            for option in argparses(_Kept.last):
+                hosts = "--hostname" in option["flags"]
+                yield {**option, **({"default": run.call_args.kwargs["host"]} if hosts else {})}
+    timeout = inspect.signature(web.run_app).parameters["shutdown_timeout"].default
+    yield found([], default=2 * timeout)  # waited for twice, as a proof shows
+
+
+class _Kept(argparse.ArgumentParser):
+    """The parser that was asked last."""
+
+    last: argparse.ArgumentParser
+
+    def parse_known_args(self, *words: object) -> Any:  # noqa: ANN401 - as argparse declares it
+        _Kept.last = self
+        return super().parse_known_args(*words)  # type: ignore[call-overload]
+
+
+def taskiq() -> Found:
+    """By argparse, in the middle of a function that parses at once."""
+    from taskiq.cli.worker import args
+
+    with mock.patch.object(args, "ArgumentParser", _Kept):
+        args.WorkerArgs.from_cli(["a:b"])
+    return argparses(_Kept.last)
+
+
 READERS: dict[str, Callable[[], Found]] = {
     "gunicorn": gunicorn,
     "uvicorn": uvicorn,
@@ -256,6 +290,8 @@ READERS: dict[str, Callable[[], Found]] = {
     "rq worker": rq("worker"),
     "rq worker-pool": rq("worker-pool"),
     "huey": huey,
+    "aiohttp.web": aiohttp_web,
+    "taskiq worker": taskiq,
 }
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.process.servers import (
+    aiohttp,
     arq,
     celery,
     celery_beat,
@@ -19,6 +20,7 @@ from gracekeeper_policies.process.servers import (
     hypercorn,
     python,
     rq,
+    taskiq,
     uvicorn,
     uwsgi,
     waitress,
@@ -37,6 +39,7 @@ SERVERS: Final[tuple[Server, ...]] = (
     granian.SERVER,
     daphne.SERVER,
     waitress.SERVER,
+    aiohttp.SERVER,
     flask.SERVER,
     django.SERVER,
     celery.SERVER,
@@ -48,5 +51,6 @@ SERVERS: Final[tuple[Server, ...]] = (
     arq.SERVER,
     huey.CONSUMER,
     huey.DJANGO,
+    taskiq.SERVER,
     python.SERVER,
 )
