@@ -68,7 +68,7 @@ def stated(line: str, folder: Path, environment: Mapping[str, str], names: list[
 
 def files(folder: Path) -> list[Path]:
     """The configuration files there."""
-    return [each for each in folder.rglob("*") if each.suffix in {".ini", ".yaml", ".toml", ".py"}]
+    return [each for each in folder.rglob("*") if each.suffix in {".env", ".ini", ".yaml", ".toml", ".py"}]
 
 
 def plain(value: object) -> object:
@@ -85,7 +85,13 @@ def plain(value: object) -> object:
 def answer(argv: list[str], folder: Path, environment: Mapping[str, str]) -> str:
     """What a program prints."""
     done = subprocess.run(
-        argv, cwd=folder, env={**ordinary(folder), **environment}, capture_output=True, text=True, check=False
+        argv,
+        cwd=folder,
+        env={**ordinary(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -158,6 +164,38 @@ def test_hypercorn(line: str, texts: dict[str, str], tmp_path: Path) -> None:
     insecure = told.pop("insecure bind") or None
     told = {name: plain(value) for name, value in told.items()} | {"insecure bind": insecure}
     assert told == stated(line, tmp_path, {}, list(told))
+
+
+UVICORN: Final = """
+import importlib, sys
+import uvicorn
+program = importlib.import_module("uvicorn.main")
+class Told(uvicorn.Config):
+    def __init__(self, *args, **given):
+        super().__init__(*args, **given)
+        print(self.workers)
+        sys.exit(0)
+program.Config = Told
+program.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "environment"),
+    [
+        ("uvicorn --env-file a.env web:asgi", "WEB_CONCURRENCY=3 # ours\n", {}),
+        ("uvicorn web:asgi", "export WEB_CONCURRENCY = '4'\nUVICORN_WORKERS=9\n", {"UVICORN_ENV_FILE": "a.env"}),
+        ("uvicorn --env-file a.env --workers 5 web:asgi", 'WEB_CONCURRENCY="6"\n', {}),
+        ("uvicorn --env-file=a.env web:asgi", "WEB_CONCURRENCY=6\n", {"WEB_CONCURRENCY": "7"}),
+        ("uvicorn --env-file=a.env web:asgi", "UVICORN_WORKERS=6\n", {}),
+    ],
+)
+def test_uvicorn(line: str, text: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """Of its environment file only one variable counts for itself, behind all others."""
+    written(tmp_path, {"a.env": text})
+    told = answer([sys.executable, "-c", UVICORN, *shlex.split(line)[1:]], tmp_path, environment)
+    [workers] = [float(each) for each in told.splitlines() if each.isdecimal()]
+    assert {"workers": workers} == stated(line, tmp_path, environment, ["workers"])
 
 
 GUNICORN: Final = "graceful_timeout = 50\nworkers = 3\nbind = ['a:1', 'b:2']\n"

@@ -120,6 +120,12 @@ def _order(server: Server) -> Iterator[str]:
     named = f"the configuration file{f' (`{file.implicit}`)' if file.implicit else ''}" if file else ""
     others = [*variables, *filter(None, [named])]
     words = [f"a word of `{server.words_variable}`"] if server.words_variable else []
+    if file is not None and file.words is not None:
+        yield from (
+            "The last counts: variables come first, a file where a flag names it, and one without a flag last.",
+            "",
+        )
+        return
     order = ["A flag counts first", *words, *(others if server.variables_beat_file else others[::-1])]
     yield from (f"{', then '.join(order)}.", "") if len(order) > 1 else ()
 

@@ -121,6 +121,8 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
         if not isinstance(found, Known):
             return found
         value = _plain(found.value)
+        if isinstance(value, str) and value != NODE_CPUS and option.form is not Form.TEXT:
+            return _typed(option, Word(value, found.source, found.path))
         if option.code:
             # The application's own code comes after the file.
             return Default(value, found.source, f"the application may set {option.code}")

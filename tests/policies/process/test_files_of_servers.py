@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gracekeeper_policies.process.dotenv import dotenv_settings
 from gracekeeper_policies.process.environment import Environment
 from gracekeeper_policies.process.node_cpus import NODE_CPUS
 from gracekeeper_policies.process.toml_settings import toml_settings
@@ -184,6 +185,23 @@ def test_the_application_may_set_what_celerys_module_sets(configured: Callable[.
     assert 4 == read(process, "concurrency")
 
 
+@pytest.mark.parametrize(
+    ("text", "workers"),
+    [
+        ("WEB_CONCURRENCY=3 # ours", 3),
+        ("export WEB_CONCURRENCY = '4'", 4),
+        ('WEB_CONCURRENCY="5"\nUVICORN_WORKERS=9', 5),
+        ("# WEB_CONCURRENCY=3", 1),
+        ("WEB_CONCURRENCY=${CPUS}", "ConfigMap settings, web.env: line 1 computes WEB_CONCURRENCY"),
+    ],
+)
+def test_uvicorns_environment_file_sets_one_thing(
+    configured: Callable[..., PythonProcess], text: str, workers: object
+) -> None:
+    """Everything else in it is the application's."""
+    assert workers == read(configured("[uvicorn, --env-file, web.env, 'a:a']", {"web.env": text}), "workers")
+
+
 @given(st.text(max_size=80) | st.text("uwsgi[]=:;#%$@()ifend- \n\tk{}", max_size=60))
 def test_no_text_stops_a_reader(text: str) -> None:
     """A ConfigMap may hold anything."""
@@ -191,4 +209,5 @@ def test_no_text_stops_a_reader(text: str) -> None:
         words = file_words(path, "", text, "here", Environment({}))
         assert isinstance(words, tuple)
         assert all(word.text.startswith("--") for word in words)
-    assert all(isinstance(value, Known | Unknown) for value in toml_settings(text).values())
+    for told in (toml_settings(text), dotenv_settings("", text)):
+        assert all(isinstance(value, Known | Unknown) for value in told.values())

@@ -77,7 +77,8 @@ def _uvicorns_workers(environment: list[str]) -> dict[str, Any]:
 
     with mock.patch.dict(os.environ, {"WEB_CONCURRENCY": "7"}):
         heeds = Config("web:asgi").workers == int(os.environ["WEB_CONCURRENCY"])
-    return {"environment": environment + ["WEB_CONCURRENCY"] * heeds, "default": Config("web:asgi").workers}
+    found = {"environment": environment + ["WEB_CONCURRENCY"] * heeds, "default": Config("web:asgi").workers}
+    return {**found, "setting": "WEB_CONCURRENCY" * heeds}
 
 
 def fastapi(subcommand: str) -> Callable[[], Found]:

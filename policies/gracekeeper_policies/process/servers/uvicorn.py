@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from gracekeeper_policies.process.server import Binding, Form, MemoryFloor, OnTerm, Option, Purpose, Server
+from gracekeeper_policies.process.dotenv import dotenv_settings
+from gracekeeper_policies.process.server import (
+    Binding,
+    ConfigurationFile,
+    Form,
+    MemoryFloor,
+    OnTerm,
+    Option,
+    Purpose,
+    Server,
+)
 from gracekeeper_policies.process.traits import Closing, Stopping
 
 _HANG: Final = "hang until it is gone and are then reset"
@@ -33,9 +43,19 @@ SERVER: Final = Server(
         Option("port", ("--port",), ("UVICORN_PORT",), default=8000, form=Form.INTEGER),
         Option("uds", ("--uds",), ("UVICORN_UDS",)),
         Option("file descriptor", ("--fd",), ("UVICORN_FD",)),
-        Option("workers", ("--workers",), ("UVICORN_WORKERS", "WEB_CONCURRENCY"), default=1, form=Form.INTEGER),
+        Option(
+            "workers",
+            ("--workers",),
+            ("UVICORN_WORKERS", "WEB_CONCURRENCY"),
+            setting="WEB_CONCURRENCY",
+            default=1,
+            form=Form.INTEGER,
+        ),
         Option("reload", ("--reload",), ("UVICORN_RELOAD",), form=Form.SWITCH),
+        Option("environment file", ("--env-file",), ("UVICORN_ENV_FILE",)),
     ),
+    # It sets variables of the application's; of uvicorn's own, only this one is read behind it.
+    configuration=ConfigurationFile("environment file", read=dotenv_settings),
     binding=Binding(host="host", port="port", elsewhere=("uds", "file descriptor")),
     drain="graceful timeout",
     closes="are refused",

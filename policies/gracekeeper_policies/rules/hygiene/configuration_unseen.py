@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.process.server import Server
 
 CARD: Final = Card(severity=Severity.NOTE, profile=Profile.STANDARD, since="0.1")
 
@@ -38,14 +39,19 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     path = named.path if isinstance(named, Known) else None
     yield Finding(
         at=path or process.program_path,
-        message=f"What configures {process.name} is not all in sight: {joined(*settings.doubts)}. Its timeouts, "
-        "workers and addresses may be set there, so nothing is proven of them.",
+        message=f"What configures {process.name} is not all in sight: {joined(*settings.doubts)}. Its "
+        f"{_settable(settings.server)} may be set there, so nothing is proven of them.",
         remedies=(
             Advice("give the ConfigMap that holds the file in the same input"),
             Advice("declare gracekeeper.dev/shutdown-seconds, the longest time that a stop takes"),
         ),
         evidence=(Evidence("configuration", "not in sight", process.program_source),),
     )
+
+
+def _settable(server: Server) -> str:
+    names = [option.name for option in server.options if option.setting]
+    return names[0] if len(names) == 1 else "timeouts, workers and addresses"
 
 
 BAD: Final[Mapping[str, str]] = {
