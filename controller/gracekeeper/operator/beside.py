@@ -37,9 +37,6 @@ class Beside:
 
 
 def _uncollected(work: Callable[[], T]) -> T:
-    # While something large grows, each collection would walk through it once more; what is left is collected after it.
+    # While something large grows, each collection would walk through it once more; `give_back` collects again.
     gc.disable()
-    try:
-        return work()
-    finally:
-        gc.enable()
+    return work()

@@ -14,8 +14,12 @@ _TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform =
 
 
 def give_back() -> None:
-    """Forget what was worked out, collect what nobody holds any more, and have the C library keep no spare pages."""
+    """Forget what was worked out, collect what nobody holds any more, and have the C library keep no spare pages.
+
+    From then on Python collects by itself again, if it did not.
+    """
     forget()
     gc.collect()
+    gc.enable()
     if _TRIM:
         _TRIM(0)

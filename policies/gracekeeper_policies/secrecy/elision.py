@@ -101,7 +101,7 @@ _HARMLESS: Final = frozenset(
 )
 _PLAIN: Final = (str, int, float)
 _VALUE: Final = "value"
-_VARIABLE: Final = {"name", _VALUE}
+_PARTS: Final = 2  # a variable has a name and a value
 _MANY: Final = 16
 _MANAGED: Final = "managedFields"  # two hundred mappings of field names in what the API server returns, and no value
 
@@ -110,10 +110,16 @@ def _worth_searching(nested: list[object]) -> list[object]:
     """All but the variables in which no secret can be: there may be thousands."""
     if len(nested) < _MANY:
         return nested
-    variables = [each for each in nested if type(each) is dict and each.keys() == _VARIABLE]
-    suspicious = suspects([(str(each["name"]), str(each["value"])) for each in variables])
-    others = [each for each in nested if type(each) is not dict or each.keys() != _VARIABLE]
-    return [*others, *(variables[number] for number in suspicious)]
+    variables: list[dict[str, object]] = []
+    worth: list[object] = []
+    for each in nested:
+        if type(each) is dict and len(each) == _PARTS and "name" in each and _VALUE in each:
+            variables.append(each)
+        else:
+            worth.append(each)
+    suspicious = suspects([(str(each["name"]), str(each[_VALUE])) for each in variables])
+    worth.extend(variables[number] for number in suspicious)
+    return worth
 
 
 def _search(values: Mapping[object, object], found: set[str], waiting: list[object]) -> None:

