@@ -12,7 +12,7 @@ from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.process.servers import SERVERS
 from tests.servers.contained import Contained
 from tests.servers.proof import SHORT, effect
-from tests.servers.requests_in_flight import GUNICORN, OTHERS, UVICORN, UWSGI
+from tests.servers.requests_in_flight import AIOHTTP, GUNICORN, OTHERS, UVICORN, UWSGI
 from tests.servers.traffic import answers, free_port
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _frees_idle(proof: Proof) -> bool:
     return bool(process.server and process.server.frees_idle and finishes)
 
 
-FREEING: Final = [proof for proof in (*GUNICORN, *UVICORN, *OTHERS, *UWSGI) if _frees_idle(proof)]
+FREEING: Final = [proof for proof in (*AIOHTTP, *GUNICORN, *UVICORN, *OTHERS, *UWSGI) if _frees_idle(proof)]
 
 
 def test_each_server_that_says_so_is_tried() -> None:

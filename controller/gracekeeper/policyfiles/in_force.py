@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
@@ -64,7 +64,7 @@ class PolicyFiles:
         self._problems = (
             *(Problem(path, 0, 0, refusal) for path, refusal in refusals.items()),
             *self.input.problems,
-            *(replace(each, message=_EMPTY) for each in self.input.empty),
+            *(structs.replace(each, message=_EMPTY) for each in self.input.empty),
         )
         self._rules, self._namespace = rules, namespace
         self._reader = self._reading() if self.input.documents else None
