@@ -114,8 +114,7 @@ def minute(control_plane: ControlPlane, node: Node) -> Minute:
         victim, _ = replicas(node)
         killed = victim.daemon
         killed.kill()
-        absence = load.during(lambda: eventually(lambda: victim.daemon is not killed, PATIENCE))
-        eventually(lambda: victim.ready, PATIENCE)
+        absence = load.during(lambda: eventually(lambda: victim.daemon is not killed and victim.ready, PATIENCE))
         time.sleep(2)  # until every API server knows
         afterwards = load.during(lambda: load.until(max(MINUTE, load.seconds + 2)))
     return Minute(renewal, restart, absence, afterwards, load.told, unjudged(client) - before)
