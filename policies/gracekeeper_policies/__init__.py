@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gracekeeper_policies.boundary import Misread
 from gracekeeper_policies.catalog import RULES
+from gracekeeper_policies.container import Container
 from gracekeeper_policies.document import Document, Identity, Path, render_path
 from gracekeeper_policies.exception import AppliedException, GraceException
 from gracekeeper_policies.finding import (
@@ -34,7 +35,7 @@ from gracekeeper_policies.selection import Match
 from gracekeeper_policies.timeline import Timeline
 from gracekeeper_policies.verdict import Judged, Laid, Ruling, Untold, Verdict
 from gracekeeper_policies.watching import Watch, unwatched
-from gracekeeper_policies.workload import Container, Workload
+from gracekeeper_policies.workload import Workload
 
 __all__ = [
     "ASSUMED",

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from gracekeeper_policies.boundary import Misread, nearest
-from gracekeeper_policies.workload import PREFIX, Annotation, Workload
+from gracekeeper_policies.workload import PREFIX, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
+    from gracekeeper_policies.container import Annotation
     from gracekeeper_policies.document import Document
 
 EXEMPT: Final = PREFIX + "exempt"

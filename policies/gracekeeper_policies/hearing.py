@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gracekeeper_policies.application import OF_SECURITY
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.exception import AppliedException, place_of, silencer
 from gracekeeper_policies.finding import Evidence, elided
 from gracekeeper_policies.policy import effective_severity
@@ -19,19 +20,19 @@ from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.rule import Subject
 from gracekeeper_policies.timeline import Timeline
 from gracekeeper_policies.verdict import Judged, Ruling, Untold
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gracekeeper_policies.application import Application, AppliedRule
     from gracekeeper_policies.boundary import Misread
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Document, Identity
     from gracekeeper_policies.exception import Exceptions
     from gracekeeper_policies.exemption import Exemptions
     from gracekeeper_policies.finding import Finding, Severity
     from gracekeeper_policies.policy import GracePolicy
-    from gracekeeper_policies.workload import Container, Workload
+    from gracekeeper_policies.workload import Workload
 
 
 Pairs: TypeAlias = "Sequence[tuple[Container | None, object]]"
@@ -97,7 +98,7 @@ def untold(judged: Judged) -> Iterator[Untold]:
 
 def _untold(process: PythonProcess) -> Iterator[Untold]:
     container, elision = process.container, process.container.workload.elision
-    if process.runtime is Runtime.OTHER or process.declares_shutdown:
+    if process.runtime is Runtime.OTHER or process.shutdown.is_declared:
         return
     if process.unknown and any(each.server for each in process.supervised):
         return

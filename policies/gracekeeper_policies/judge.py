@@ -16,6 +16,7 @@ from gracekeeper_policies.boundary import Misread, Misreadings
 from gracekeeper_policies.exception import AppliedException, Exceptions, GraceException
 from gracekeeper_policies.exemption import exemptions_of
 from gracekeeper_policies.hearing import Heard, Silence, Standing, rulings_of, rulings_on, untold
+from gracekeeper_policies.kinds import is_workload, template_path
 from gracekeeper_policies.kubernetes import ASSUMED, KubernetesVersion
 from gracekeeper_policies.likeness import Likenesses
 from gracekeeper_policies.process.image import UNREAD, ImageConfig, UnreadImage
@@ -24,7 +25,7 @@ from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.timeline import timelines_of
 from gracekeeper_policies.verdict import Judged, Laid, Verdict, order
 from gracekeeper_policies.watching import Watch, unwatched
-from gracekeeper_policies.workload import Workload, is_workload, read_workload, template_path
+from gracekeeper_policies.workload import Workload, read_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -38,7 +38,7 @@ def _forced(timeline: Timeline, link: Link | None) -> str:
     if link is None:
         return ""
     # honcho/manager.py: it counts from the first that has ended.
-    signal = timeline.process.arriving_signal or "SIGTERM"
+    signal = timeline.process.shutdown.arriving_signal or "SIGTERM"
     since = signal if link.passing is not Passing.SPREADS else "the first of its programs has ended"
     return f"{link.name} kills {timeline.program_name} {format_seconds(link.kills_after or 0)} s after {since}"
 

@@ -12,39 +12,28 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.document import render_path
-from gracekeeper_policies.kubernetes import SLEEP_ACTION
 from gracekeeper_policies.once import once
 from gracekeeper_policies.process.delivery import Outcome
+from gracekeeper_policies.process.pre_stop import PreStop, pre_stop_of
 from gracekeeper_policies.process.preparation import takes_time
 from gracekeeper_policies.process.seconds import declared_seconds
-from gracekeeper_policies.process.server import OnTerm
-from gracekeeper_policies.process.sleeping import exec_sleep
+from gracekeeper_policies.process.turn import Turn, turn_behind
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
-from gracekeeper_policies.workload import Role
+from gracekeeper_policies.window import Window, killing_probes, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
-    from gracekeeper_policies.podspec import Probe
-    from gracekeeper_policies.process.environment import Variable
     from gracekeeper_policies.process.launch import Link
     from gracekeeper_policies.process.pod import PodProcesses
     from gracekeeper_policies.process.python_process import PythonProcess
-    from gracekeeper_policies.workload import Container
 
 LEAST: Final = 2
 """Seconds between the stop signal and SIGKILL that the kubelet grants whatever the grace period."""
-
-
-class PreStop(Struct, frozen=True):
-    """What happens before the stop signal: certainly `seconds`, and more where `unknown` says why nobody can tell."""
-
-    seconds: float = 0.0
-    unknown: str = ""
-    handler: str = ""
-    path: Path | None = None
 
 
 class Stop(Struct, frozen=True):
@@ -67,26 +56,6 @@ class Stop(Struct, frozen=True):
         return self.killed - self.signalled
 
 
-class Turn(Struct, frozen=True):
-    """How long a supervisor stops other programs before this one: at most `seconds`, for those in `names`.
-
-    `doubt` says why it may take less.
-    """
-
-    seconds: float = 0.0
-    names: tuple[str, ...] = ()
-    doubt: str = ""
-
-
-class Window(Struct, frozen=True):
-    """How long a container that never answers lives before a probe kills it, in seconds from its start."""
-
-    probe: str
-    path: Path
-    earliest: float
-    latest: float
-
-
 class Timeline(Struct, frozen=True, eq=False, dict=True):
     """The shutdown and the start-up of one container. `before` are those a native sidecar has to wait for."""
 
@@ -97,7 +66,7 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
     @once
     def pre_stop(self) -> PreStop:
         """The pre-stop hook's certain delay."""
-        return _pre_stop(self.container, self.process.environment.variables)
+        return pre_stop_of(self.container, self.process.environment.variables)
 
     @once
     def stop(self) -> Stop:
@@ -113,7 +82,7 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         return (self.stop, *self._probe_stops())
 
     def _probe_stops(self) -> Iterator[Stop]:
-        for name, probe in self._killing_probes():
+        for name, probe in killing_probes(self.container):
             grace = probe.termination_grace_period_seconds
             if grace is not None:
                 path = (*self.container.path, name, "terminationGracePeriodSeconds")
@@ -133,9 +102,9 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         return max(ends, default=0.0)
 
     def _drained(self, signalled: float) -> float | None:
-        delivery, drain = self.process.delivery, self.process.drain
-        arrives = self.process.arriving_signal or (
-            delivery.outcome is Outcome.UNKNOWN and self.process.declares_shutdown
+        delivery, drain = self.process.delivery, self.process.shutdown.drain
+        arrives = self.process.shutdown.arriving_signal or (
+            delivery.outcome is Outcome.UNKNOWN and self.process.shutdown.is_declared
         )
         if isinstance(drain, Unknown) or not arrives:
             return None
@@ -153,12 +122,7 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
     @once
     def turn(self) -> Turn:
         """How long its supervisor stops others before it gets the signal."""
-        groups = [[_end(process) for process in together] for together in self.process.stopped_before]
-        return Turn(
-            sum(max(end.seconds for end in ends) for ends in groups),
-            tuple(each.name for ends in groups for each in ends if each.seconds),
-            joined(*(each.doubt for ends in groups for each in ends)),
-        )
+        return turn_behind(self.process.stopped_before)
 
     @property
     def left(self) -> float:
@@ -188,11 +152,11 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
     @property
     def drain_doubt(self) -> str:
         """Why the drain may end otherwise; empty where nothing unseen could change it."""
-        drain = self.process.drain
+        drain = self.process.shutdown.drain
         order = "when the containers before it end decides when this one is signalled" if self.before else ""
-        own = self.process.server.drain_doubt if self.process.server and not self.process.declares_shutdown else ""
+        own = self.process.server.drain_doubt if self.process.server and not self.process.shutdown.is_declared else ""
         of_drain = drain.doubt if isinstance(drain, Default) else ""
-        return joined(self.process.stop_doubt, own, of_drain, order, self.turn.doubt)
+        return joined(self.process.shutdown.doubt, own, of_drain, order, self.turn.doubt)
 
     @property
     def program_name(self) -> str:
@@ -214,7 +178,7 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
     @property
     def drain_source(self) -> str:
         """What sets the limit of the drain, in short: its flag, a variable, a file, an annotation, or the default."""
-        drain = self.process.drain
+        drain = self.process.shutdown.drain
         if isinstance(drain, Unknown):
             return drain.reason
         return self.drain_flag if drain.source == render_path(self.drain_path or ()) else drain.source
@@ -224,32 +188,24 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         """The server's flag that bounds its drain; empty where it has none or an annotation declares the time."""
         server = self.process.server
         flags = server.option(server.drain).flags if server and server.drain else ()
-        return flags[0] if flags and not self.process.declares_shutdown else ""
+        return flags[0] if flags and not self.process.shutdown.is_declared else ""
 
     @property
     def drain_path(self) -> Path | None:
         """The word of the manifest that sets the drain; None where it is set elsewhere or not at all."""
-        return self.process.drain.path if isinstance(self.process.drain, Known) else None
+        return self.process.shutdown.drain.path if isinstance(self.process.shutdown.drain, Known) else None
 
     @property
     def is_unbounded(self) -> bool:
         """Whether the program hears the signal and then waits without any limit."""
-        drain = self.process.drain
-        heard = bool(self.process.arriving_signal) and self.process.delivery.forced_after is None
+        drain = self.process.shutdown.drain
+        heard = bool(self.process.shutdown.arriving_signal) and self.process.delivery.forced_after is None
         return heard and isinstance(drain, Default | Known) and drain.value is None
-
-    def _killing_probes(self) -> Iterator[tuple[str, Probe]]:
-        for name, probe in (
-            ("startupProbe", self.container.spec.startup_probe),
-            ("livenessProbe", self.container.spec.liveness_probe),
-        ):
-            if probe is not None and probe.handler:
-                yield name, probe
 
     @once
     def window(self) -> Window | None:
         """The first probe that kills a container that never answers; liveness waits for a startup probe."""
-        return next((_window(name, probe, self.container) for name, probe in self._killing_probes()), None)
+        return window_of(self.container)
 
     @once
     def declared_start(self) -> Known[float] | None:
@@ -263,51 +219,6 @@ class Timeline(Struct, frozen=True, eq=False, dict=True):
         if server is None or server.start_cpu_seconds is None:
             return None
         return server.start_cpu_seconds / min(float(limit), 1.0) if limit else server.start_cpu_seconds
-
-
-class _End(Struct, frozen=True):
-    name: str
-    seconds: float
-    doubt: str = ""
-
-
-def _end(process: PythonProcess) -> _End:
-    # One that goes on is killed by its supervisor; one that drops what it has, or never hears, ends at once.
-    patience = process.delivery.forced_after or 0.0
-    name = process.name or (process.launch.words[0].spoken if process.launch.words else "another program")
-    if process.delivery.outcome is Outcome.CUT or process.on_term in _ENDING:
-        return _End(name, 0.0)
-    if process.server is None or process.on_term is not OnTerm.FINISHES:
-        return _End(name, patience, f"how long {name} takes to stop is not known")
-    drain = process.drain
-    limits = [] if isinstance(drain, Unknown) or drain.value is None else [drain.value]
-    return _End(name, min(patience, *limits), drain.doubt if isinstance(drain, Default) else "")
-
-
-_ENDING: Final = frozenset({OnTerm.DROPS, OnTerm.ENDS, OnTerm.GIVES_BACK, OnTerm.IGNORES})
-
-
-def _window(name: str, probe: Probe, container: Container) -> Window:
-    repeats = probe.failure_threshold - 1
-    earliest = probe.initial_delay_seconds + repeats * probe.period_seconds
-    interval = max(probe.period_seconds, probe.timeout_seconds)
-    latest = probe.initial_delay_seconds + probe.period_seconds + repeats * interval + probe.timeout_seconds
-    return Window(name.removesuffix("Probe"), (*container.path, name), earliest, latest)
-
-
-def _pre_stop(container: Container, variables: Mapping[str, Variable]) -> PreStop:
-    hook = container.spec.lifecycle.pre_stop
-    path = (*container.path, "lifecycle", "preStop")
-    if hook is None:
-        return PreStop()
-    if hook.sleep is not None and container.workload.kubernetes >= SLEEP_ACTION:
-        return PreStop(float(max(hook.sleep.seconds, 0)), "", "sleep", (*path, "sleep", "seconds"))
-    if hook.exec is not None:
-        seconds, unknown = exec_sleep(hook.exec.command, variables)
-        return PreStop(seconds, unknown, "exec", (*path, "exec", "command"))
-    if hook.http_get is not None:
-        return PreStop(0.0, "how long its HTTP answer takes is not known", "httpGet", (*path, "httpGet"))
-    return PreStop(0.0, "", "tcpSocket" if hook.tcp_socket else "", path)
 
 
 def timelines_of(pod: PodProcesses) -> tuple[Timeline, ...]:

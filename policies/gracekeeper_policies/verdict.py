@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.once import once
 from gracekeeper_policies.secrecy import elision_of
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gracekeeper_policies.boundary import Misread
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Document, Identity, Path
     from gracekeeper_policies.finding import Finding, Severity
     from gracekeeper_policies.policy import Mode
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.rule import Rule
     from gracekeeper_policies.secrecy import Elision
     from gracekeeper_policies.timeline import Timeline
-    from gracekeeper_policies.workload import Container, Workload
+    from gracekeeper_policies.workload import Workload
 
 
 class Laid(NamedTuple):

@@ -1,20 +1,17 @@
-"""Any workload kind as one shape: identity, replicas, pod, containers.
-
-Rules never mention `spec.jobTemplate`: where a kind keeps its pod template is said once, in `KINDS`.
-"""
+"""Any workload kind as one shape: identity, replicas, pod, containers."""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from gracekeeper_policies import controllerspec, model, podspec, securityspec
+from gracekeeper_policies import controllerspec, podspec, securityspec
 from gracekeeper_policies.allotment import together
 from gracekeeper_policies.boundary import Misread, Misreadings, read
+from gracekeeper_policies.container import Annotation, Container, Role
+from gracekeeper_policies.kinds import JOB_KINDS, NO_TEMPLATES, PodTemplates, reached, template_path
 from gracekeeper_policies.kubernetes import ASSUMED, NATIVE_SIDECARS, POD_RESOURCES, KubernetesVersion
 from gracekeeper_policies.once import once
 from gracekeeper_policies.provenance import Known, Unknown
@@ -22,7 +19,7 @@ from gracekeeper_policies.rollout import rollout_of, scale_of
 from gracekeeper_policies.secrecy import Elision, elision_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from fractions import Fraction
 
     from gracekeeper_policies.document import Document, Identity, Path
@@ -30,148 +27,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.provenance import Sourced
     from gracekeeper_policies.rollout import Rollout
 
-KINDS: Final[Mapping[str, tuple[frozenset[str], Path]]] = {
-    "Pod": (frozenset({""}), ()),
-    "ReplicationController": (frozenset({""}), ("spec", "template")),
-    "PodTemplate": (frozenset({""}), ("template",)),
-    "Deployment": (frozenset({"apps", "extensions"}), ("spec", "template")),
-    "StatefulSet": (frozenset({"apps"}), ("spec", "template")),
-    "DaemonSet": (frozenset({"apps", "extensions"}), ("spec", "template")),
-    "ReplicaSet": (frozenset({"apps", "extensions"}), ("spec", "template")),
-    "Job": (frozenset({"batch"}), ("spec", "template")),
-    "CronJob": (frozenset({"batch"}), ("spec", "jobTemplate", "spec", "template")),
-    "Rollout": (frozenset({"argoproj.io"}), ("spec", "template")),
-    "Service": (frozenset({"serving.knative.dev"}), ("spec", "template")),
-}
-"""Kind → the API groups it is known in, and where its pod template stands."""
-
-PodTemplates: TypeAlias = Mapping[tuple[str, str], "Path"]
-"""Further kinds, with their API group before them → where the pod template stands."""
-
-NO_TEMPLATES: Final[PodTemplates] = {}
-
-JOB_KINDS: Final = frozenset({"Job", "CronJob"})
 PREFIX: Final = "gracekeeper.dev/"
-_FIRST_FREE_PORT: Final = 1024
-
-
-class Role(enum.Enum):
-    """What a container is for the kubelet."""
-
-    MAIN = "main"
-    INIT = "init"
-    SIDECAR = "native sidecar"
-    EPHEMERAL = "ephemeral"
-
-
-class Annotation(Struct, frozen=True):
-    """One of our annotations: its full name, its text and where it stands."""
-
-    name: str
-    text: str
-    path: Path
-
-
-class Container(Struct, frozen=True, eq=False):
-    """One container of a pod, with what it gets from the pod resolved as the kubelet does."""
-
-    spec: podspec.Container
-    role: Role
-    path: Path
-    workload: Workload
-
-    @property
-    def name(self) -> str:
-        """The container's name."""
-        return self.spec.name
-
-    @property
-    def pod(self) -> podspec.PodSpec:
-        """The pod it runs in."""
-        return self.workload.pod
-
-    @property
-    def serves(self) -> bool:
-        """Whether it runs beside the others for the pod's life: a main container or a native sidecar."""
-        return self.role in (Role.MAIN, Role.SIDECAR)
-
-    @property
-    def on_windows(self) -> bool:
-        """Whether it runs on Windows, where Linux' users, signals and privileges mean nothing."""
-        return self.pod.os.name == "windows"
-
-    @property
-    def run_as_user(self) -> tuple[int | None, Path]:
-        """The uid that the manifest sets and where: the container's own before the pod's."""
-        own, inherited = self.spec.security_context.run_as_user, self.pod.security_context.run_as_user
-        if own is not None or inherited is None:
-            return own, (*self.path, "securityContext", "runAsUser")
-        return inherited, (*self.workload.pod_path, "securityContext", "runAsUser")
-
-    @property
-    def run_as_non_root(self) -> tuple[bool, Path]:
-        """Whether the kubelet refuses to start it as uid 0, and where that is said; a container beats its pod."""
-        own, inherited = self.spec.security_context.run_as_non_root, self.pod.security_context.run_as_non_root
-        if own is not None or inherited is None:
-            return bool(own), (*self.path, "securityContext", "runAsNonRoot")
-        return inherited, (*self.workload.pod_path, "securityContext", "runAsNonRoot")
-
-    @property
-    def may_run_as_root(self) -> bool:
-        """Whether its manifest leaves it to the image who it runs as, or says root."""
-        return not (self.run_as_user[0] or self.run_as_non_root[0])
-
-    @property
-    def low_port(self) -> int | None:
-        """The lowest port it declares that only root may bind, unless the runtime or a sysctl lets everyone."""
-        low = (port.container_port for port in self.spec.ports if 0 < port.container_port < _FIRST_FREE_PORT)
-        return min(low, default=None)
-
-    def limit(self, resource: str) -> Fraction | None:
-        """The limit that bounds it: its own, else the pod's, else a LimitRange's; one of 0 bounds nothing."""
-        own, whole = self.spec.resources.limits, self.workload.pod_resources.limits
-        ranges = {} if resource in own else self.workload.limit_range.limits
-        return next((limits[resource] for limits in (own, whole, ranges) if limits.get(resource)), None)
-
-    def request(self, resource: str) -> Fraction | None:
-        """What the scheduler reserves: its own request, else its limit, else the pod's, else a LimitRange's."""
-        own, whole, ranges = self.spec.resources, self.workload.pod_resources, self.workload.limit_range
-        amounts = (own.requests, own.limits, whole.requests, whole.limits, ranges.requests, ranges.limits)
-        return next((amount[resource] for amount in amounts if resource in amount), None)
-
-    @property
-    def requests(self) -> Mapping[str, Fraction]:
-        """What it requests itself, as the API server fills it in on a pod: a limit is the request that is missing."""
-        return {**self.spec.resources.limits, **self.spec.resources.requests}
-
-    @property
-    def has_device(self) -> bool:
-        """Whether it asks for a device such as a GPU: then it holds a model, and no common amount is a start for it."""
-        own = self.spec.resources
-        return any("/" in name for name in (*own.limits, *own.requests))
-
-    def annotation(self, name: str) -> Annotation | None:
-        """`gracekeeper.dev/CONTAINER.NAME`, else `gracekeeper.dev/NAME` of the template or the workload."""
-        if not self.workload.annotations:
-            return None
-        return self.workload.annotation(f"{self.name}.{name}") or self.workload.annotation(name)
-
-    @property
-    def asked_ports(self) -> Iterator[tuple[Path, model.Port]]:
-        """The ports that its probes and HTTP hooks ask, by number or name, and where each is written."""
-        for name, probe in self.spec.probes:
-            if probe.port is not None:
-                yield (*self.path, name, probe.handler, "port"), probe.port
-        lifecycle = self.spec.lifecycle
-        for name, hook in (("postStart", lifecycle.post_start), ("preStop", lifecycle.pre_stop)):
-            if hook is not None and hook.http_get is not None:
-                yield (*self.path, "lifecycle", name, "httpGet", "port"), hook.http_get.port
-
-    def port_number(self, port: model.Port) -> int | None:
-        """Resolve a probe's port: a number stays, a name is looked up in this container alone."""
-        if isinstance(port, int):
-            return port
-        return next((declared.container_port for declared in self.spec.ports if declared.name == port), None)
 
 
 class Workload(Struct, frozen=True, eq=False, dict=True):
@@ -372,19 +228,6 @@ def _referred(spec: podspec.Container, config_map: Callable[[str], Mapping[str, 
             yield {entry.name: config_map(reference.name).get(reference.key, "")}
 
 
-def is_workload(document: Document, templates: PodTemplates = NO_TEMPLATES) -> bool:
-    """Tell whether a document is of a kind that runs pods, and has a template to judge; `templates` adds kinds."""
-    template = template_path(document, templates)
-    return template is not None and _reached(document.values, (*template, "spec"))[1] is not None
-
-
-def template_path(document: Document, templates: PodTemplates = NO_TEMPLATES) -> Path | None:
-    """Where the pod template of a document's kind stands; None for a kind that runs no pods."""
-    groups, template = KINDS.get(document.kind, (frozenset(), ()))
-    group = document.api_version.rpartition("/")[0]
-    return template if group in groups else templates.get((group, document.kind))
-
-
 def read_workload(
     document: Document,
     neighbours: Neighbours,
@@ -396,7 +239,7 @@ def read_workload(
 ) -> Workload | Misreadings:
     """Read a document for which `is_workload` holds, or say which of its fields have the wrong type."""
     template = template_path(document, templates) or ()
-    at, values = _reached(document.values, template)
+    at, values = reached(document.values, template)
     metadata = read(podspec.Metadata, document.metadata, document=document, path=("metadata",))
     controller = read(
         controllerspec.ControllerSpec, document.values.get("spec") or {}, document=document, path=("spec",)
@@ -413,13 +256,3 @@ def read_workload(
 
 def _misread(outcome: object) -> tuple[Misread, ...]:
     return outcome.fields if isinstance(outcome, Misreadings) else ()
-
-
-def _reached(values: object, path: Path) -> tuple[Path, object]:
-    # Where something else than a mapping stands on the way, that is what is reached.
-    for position, step in enumerate(path):
-        # Asking for the abstract type alone would take longer than all the rest.
-        if type(values) is not dict and not isinstance(values, Mapping):
-            return path[:position], values
-        values = values.get(step)
-    return path, values

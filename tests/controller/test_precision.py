@@ -14,11 +14,11 @@ import pytest
 
 from gracekeeper.sources.input import read
 from gracekeeper_policies.catalog import RULES
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.finding import Severity
 from gracekeeper_policies.judge import judge
 from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Profile
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -162,6 +162,19 @@ def unknown(verdict: Verdict) -> Iterator[str]:
         yield f"| {what} | {number} | {told_by} |"
 
 
+def programs(verdict: Verdict) -> Iterator[str]:
+    """The table of what main containers were recognised as."""
+    main = [each for judged in verdict.judged for each in judged.processes if each.container.role is Role.MAIN]
+    known = Counter(each.server.name for each in main if each.server)
+    named = Counter(each.name for each in main if each.name and not each.server)
+    yield "| recognised as | containers | what is known of it |"
+    yield "| --- | --: | --- |"
+    yield from (f"| {name} | {number} | its table |" for name, number in sorted(known.items()))
+    yield from (f"| `{name}` | {number} | its name |" for name, number in sorted(named.items()))
+    rest = len(main) - known.total() - named.total()
+    yield f"| *nothing* | {rest} | why, in the table above |"
+
+
 def renewed(page: str, name: str, lines: Iterator[str]) -> str:
     """The page with one of its counted regions written anew."""
     region = re.search(REGION.format(name), page, re.DOTALL)
@@ -178,6 +191,7 @@ def test_the_page_counts_what_is_found(
     page = renewed(page, "rules", rows(verdicts, readings))
     page = renewed(page, "silent", silent(verdicts[Profile.STRICT]))
     page = renewed(page, "unknown", unknown(verdicts[Profile.STRICT]))
+    page = renewed(page, "programs", programs(verdicts[Profile.STRICT]))
     if os.environ.get(UPDATE):
         PAGE.write_text(page, encoding="utf-8", newline="\n")
         written = page

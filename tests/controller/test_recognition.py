@@ -18,13 +18,14 @@ import pytest
 
 from gracekeeper.sources.input import read
 from gracekeeper_policies.boundary import Misreadings
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.kubernetes import ASSUMED
 from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.pod import PodProcesses
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.provenance import Unknown
-from gracekeeper_policies.workload import Role, read_workload
+from gracekeeper_policies.workload import read_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

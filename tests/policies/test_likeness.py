@@ -13,13 +13,13 @@ from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document
 from gracekeeper_policies.exception import GraceException
 from gracekeeper_policies.judge import Judging
+from gracekeeper_policies.kinds import KINDS
 from gracekeeper_policies.neighbours import Neighbours, neighbours_among
 from gracekeeper_policies.neighbourspec import LabelSelector
 from gracekeeper_policies.policy import GracePolicy, Profile, Scope
 from gracekeeper_policies.process.image import ImageConfig, ImageReference
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.selection import Match
-from gracekeeper_policies.workload import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

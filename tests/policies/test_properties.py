@@ -17,10 +17,10 @@ from gracekeeper_policies.catalog import RULES
 from gracekeeper_policies.document import Document
 from gracekeeper_policies.finding import Set
 from gracekeeper_policies.judge import judge
+from gracekeeper_policies.kinds import KINDS
 from gracekeeper_policies.kubernetes import KubernetesVersion
 from gracekeeper_policies.neighbours import neighbours_among
 from gracekeeper_policies.policy import GracePolicy, Profile, Scope
-from gracekeeper_policies.workload import KINDS
 
 if TYPE_CHECKING:
     from msgspec.inspect import Type
@@ -190,7 +190,14 @@ def consumed(verdict: Verdict) -> None:
     for timeline in (timeline for judged in verdict.judged for timeline in judged.timelines):
         process = timeline.process
         _ = timeline.stops, timeline.window, timeline.cold_start, timeline.preparation, timeline.drain_flag
-        _ = process.delivery, process.binds, process.drain, process.memory_floor, process.unknown, process.runtime
+        _ = (
+            process.delivery,
+            process.addresses.binds,
+            process.shutdown.drain,
+            process.memory_floor,
+            process.unknown,
+            process.runtime,
+        )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

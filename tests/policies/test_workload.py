@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gracekeeper_policies.boundary import Misreadings
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.document import Document, Path, render_path
+from gracekeeper_policies.kinds import KINDS, is_workload
 from gracekeeper_policies.neighbours import Neighbours
 from gracekeeper_policies.provenance import Default, Known, Unknown
-from gracekeeper_policies.workload import KINDS, Role, Workload, is_workload, read_workload
+from gracekeeper_policies.workload import Workload, read_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -68,6 +68,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _facts(terminalreporter: pytest.TerminalReporter) -> Iterator[list[str]]:
-    for kind, verdict in (("passed", ""), ("failed", "   DIFFERS")):
+    for kind, verdict in (("passed", ""), ("rerun", "   DIFFERED, and was tried again"), ("failed", "   DIFFERS")):
         for report in terminalreporter.getreports(kind):
-            yield from ([*fact, verdict] for name, fact in report.user_properties if name == _FACT)
+            facts = [fact for name, fact in report.user_properties if name == _FACT]
+            yield from ([*fact, verdict] for fact in facts[-1:])  # what was tried again brings along the earlier ones

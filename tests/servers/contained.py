@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ PROGRAMS: Final = Path(sys.executable).parent
 _TAIL: Final = 30
 _CALM: Final = 0.5
 _NEXT_TO_NOTHING: Final = 0.02
+_LISTENS: Final = "0A"
 _SECOND: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -44,14 +46,18 @@ def namespace() -> tuple[str, ...] | None:
 class Contained:
     """A program that runs as PID 1, with its files in a folder of its own.
 
-    It does not outlive us: its namespace goes with the `unshare` that made it.
+    It does not outlive us: its namespace goes with the `unshare` that made it. With `setup` it has a network and mounts
+    of its own too, and a shell runs that text before it makes way.
     """
 
-    def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], setup: str = "") -> None:
         """Start it; the environment holds only what a container would have, and what the test needs."""
         prefix = namespace()
         if prefix is None:
             pytest.skip("PID namespaces are missing; util-linux and the right to use them would provide them")
+        if setup:
+            text = f'ip link set lo up && {setup} && exec "$@"'
+            prefix = (prefix[0], "--net", "--mount", *prefix[1:], "sh", "-c", text, "sh")
         self.folder: Final = folder
         self.log: Final = folder / "log"
         bound = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
@@ -100,10 +106,12 @@ class Contained:
             time.sleep(0.005)
         pytest.fail(self.obituary("ended before it began"))
 
-    def signal(self, name: str) -> float:
-        """Send a signal to PID 1 and to nobody else; returns when."""
+    def signal(self, name: str, again: float | None = None) -> float:
+        """Send a signal to PID 1 and to nobody else, and `again` so many seconds later; returns when it came first."""
         sent_at = time.monotonic()
         os.kill(self.pid, signal.Signals[name])
+        if again is not None and not self.wait(again):
+            os.kill(self.pid, signal.Signals[name])
         return sent_at
 
     def wait(self, seconds: float) -> bool:
@@ -147,9 +155,21 @@ class Contained:
         """Every process in the namespace that we can see."""
         return [self.pid, *_descendants(self.pid)]
 
-    def memory_mib(self) -> float:
-        """The proportional set size of all its processes."""
-        return sum(_proportional_kib(process) for process in self.processes()) / 1024
+    def unreclaimable_mib(self) -> float:
+        """The anonymous memory of all its processes; a page that several share counts once."""
+        return sum(_of_rollup(process, "Pss_Anon:") for process in self.processes()) / 1024
+
+    def listens(self) -> set[tuple[str, int]]:
+        """The TCP addresses of its network that somebody listens on."""
+        tables = [_of_network(self.pid, name) for name in ("tcp", "tcp6")] if self.running else []
+        sockets = (line.split() for table in tables for line in table.splitlines()[1:])
+        return {_address(fields[1]) for fields in sockets if fields[3] == _LISTENS}
+
+    def asks(self, *words: str) -> bool:
+        """Whether a program that runs in its network ends well."""
+        user = ("--user", "--preserve-credentials") if "--user" in (namespace() or ()) else ()
+        inside = ["nsenter", "--target", str(self.pid), *user, "--net", *words]
+        return not subprocess.run(inside, check=False, capture_output=True, cwd=self.folder).returncode
 
     def cpu_seconds(self) -> float:
         """What all its processes have computed so far, those that ended included."""
@@ -187,12 +207,27 @@ def _descendants(process: int) -> Iterator[int]:
         yield from _descendants(child)
 
 
-def _proportional_kib(process: int) -> int:
+def _of_rollup(process: int, name: str) -> int:
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
+
+
+def _of_network(process: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{process}/net/{name}").read_text()
+    except OSError:  # it is gone
+        return ""
+
+
+def _address(text: str) -> tuple[str, int]:
+    """`0100007F:1F40` as the kernel writes it: four bytes at a time, each four backwards."""
+    host, _, port = text.partition(":")
+    numbers = bytes.fromhex(host)
+    ordered = b"".join(numbers[start : start + 4][::-1] for start in range(0, len(numbers), 4))
+    return str(ipaddress.ip_address(ordered)), int(port, 16)
 
 
 def _ticks(process: int) -> int:

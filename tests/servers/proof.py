@@ -15,6 +15,7 @@ from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.pod import PodProcesses
 from gracekeeper_policies.process.server import OnTerm
+from gracekeeper_policies.process.stopping import Reaction, told_again
 from gracekeeper_policies.timeline import Timeline, timelines_of
 from gracekeeper_policies.workload import Workload, read_workload
 from tests.servers.contained import APPLICATIONS, PROGRAMS
@@ -50,7 +51,9 @@ class Proof(Struct, frozen=True, kw_only=True):
     `{apps}` and `{bin}` for the folders of the applications and of Python's programs. `code` is the exit code that
     belongs to it, and says nothing where the program never exits. `fate` is what becomes of the work where the
     application's own code decides it. With `alone` nobody else connects meanwhile. `files` lie in the folder that it
-    starts in, with the same placeholders.
+    starts in, with the same placeholders. What serves files has a `slow_file` instead of an application; what answers
+    over a WebSocket is asked by a `session`, a program of `apps`. With `again` the signal comes a second time, so many
+    seconds later.
     """
 
     line: str
@@ -61,13 +64,17 @@ class Proof(Struct, frozen=True, kw_only=True):
     fate: Fate | None = None
     alone: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
+    slow_file: bool = False
+    session: str = ""
+    again: float | None = None
 
     @property
     def id(self) -> str:
         """The situation in words."""
         variables = [f"{name}={value}" for name, value in self.environment.items()]
         texts = [" / ".join(text.split("\n")) for text in self.files.values()]
-        return " ".join([*variables, self.line, *texts, "gets", self.signal, "in", f"{self.hold:g} s"])
+        signal = self.signal if self.again is None else f"{self.signal} twice in {self.again:g} s"
+        return " ".join([*variables, self.line, *texts, "gets", signal, "in", f"{self.hold:g} s"])
 
     def argv(self, port: int = 8000, broker: str = "/run/redis.sock") -> list[str]:
         """The words of the line."""
@@ -85,7 +92,9 @@ class Proof(Struct, frozen=True, kw_only=True):
     def lay_out(self, folder: Path, port: int = 8000) -> None:
         """Write the files into the folder that it starts in."""
         for name, text in self.texts(port).items():
-            (folder / name).write_text(text)
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
 
     def texts(self, port: int = 8000) -> Mapping[str, str]:
         """The files that lie where it starts, by their names."""
@@ -141,14 +150,11 @@ def _predicted(timeline: Timeline, proof: Proof) -> Course:
     process = timeline.process
     match effect(process):
         case OnTerm.FINISHES:
-            limit = math.inf if timeline.stop.drained is None else timeline.stop.drained
-            fate = Fate.DONE if proof.hold < limit else Fate.CUT
-            exits = max(timeline.turn.seconds, min(proof.hold, limit))
-            return Course(fate, exits, proof.code, None if proof.alone else _connections(process))
+            return _finishing(timeline, proof)
         case OnTerm.ENDS:
             return Course(Fate.NOTHING, 0.0, proof.code)
         case OnTerm.DROPS:
-            refused = Answer.REFUSED if process.closes == _REFUSED else None
+            refused = Answer.REFUSED if process.shutdown.closes == _REFUSED else None
             return Course(proof.fate or Fate.CUT, 0.0, proof.code, refused)
         case OnTerm.GIVES_BACK:
             return Course(Fate.RETURNED, 0.0, proof.code)
@@ -159,6 +165,22 @@ def _predicted(timeline: Timeline, proof: Proof) -> Course:
     raise AssertionError(f"nothing is stated of {timeline.program_name}")
 
 
+def _finishing(timeline: Timeline, proof: Proof) -> Course:
+    process, second = timeline.process, proof.again
+    if second is not None and is_cut_by_second(proof, process):
+        return Course(proof.fate or Fate.CUT, second, proof.code)
+    limit = math.inf if timeline.stop.drained is None else timeline.stop.drained
+    fate = Fate.DONE if proof.hold < limit else proof.fate or Fate.CUT
+    exits = max(timeline.turn.seconds, min(proof.hold, limit))
+    return Course(fate, exits, proof.code, None if proof.alone else _connections(process))
+
+
+def is_cut_by_second(proof: Proof, process: PythonProcess) -> bool:
+    """Whether the signal comes again when the second one ends what is finished at the first."""
+    server = process.server
+    return server is not None and told_again(Reaction(OnTerm.FINISHES), server, proof.again).second
+
+
 def effect(process: PythonProcess) -> OnTerm:
     """What the container does at its stop signal, whoever hears it."""
     match process.delivery.outcome:
@@ -166,10 +188,10 @@ def effect(process: PythonProcess) -> OnTerm:
             return OnTerm.IGNORES
         case Outcome.CUT:
             return OnTerm.DROPS
-    return process.on_term
+    return process.shutdown.on_term
 
 
 def _connections(process: PythonProcess) -> Answer | None:
-    if not process.closes:
+    if not process.shutdown.closes:
         return None
-    return Answer.REFUSED if process.closes == _REFUSED else Answer.HANGS
+    return Answer.REFUSED if process.shutdown.closes == _REFUSED else Answer.HANGS

@@ -7,7 +7,24 @@ from typing import Final
 from tests.servers.proof import LONG, Proof
 from tests.servers.wrappers_in_front import WRAPPERS_IN_FRONT
 
-_GRACEFUL_HOOK: Final = "--hook-master-start 'unix_signal:15 gracefully_kill_them_all'"
+GRACEFUL_HOOK: Final = "--hook-master-start 'unix_signal:15 gracefully_kill_them_all'"
+
+# dumb-init, `tini -g` and others send the signal to the processes that the server has started as well.
+IN_GROUP: Final = (
+    Proof(line="dumb-init gunicorn -w 2 -b 127.0.0.1:{port} web:wsgi"),
+    Proof(line="dumb-init gunicorn -w 2 -k uvicorn_worker.UvicornWorker -b 127.0.0.1:{port} web:asgi"),
+    Proof(line="dumb-init uvicorn --port {port} --workers 2 web:asgi"),
+    Proof(line="dumb-init granian --interface asgi --workers 2 --port {port} web:asgi"),
+    Proof(line="dumb-init hypercorn -b 127.0.0.1:{port} --graceful-timeout 5 web:asgi", hold=LONG),
+    Proof(line="tini -g -- hypercorn -b 127.0.0.1:{port} --graceful-timeout 5 web:asgi", hold=LONG),
+    Proof(line="tini -- hypercorn -b 127.0.0.1:{port} --graceful-timeout 5 web:asgi"),
+    Proof(line="dumb-init hypercorn -b 127.0.0.1:{port} -w 0 --graceful-timeout 5 web:asgi"),
+    Proof(
+        line=f"dumb-init uwsgi --http-socket 127.0.0.1:{{port}} -M -p 2 {GRACEFUL_HOOK} --module web:wsgi", hold=LONG
+    ),
+    Proof(line="dumb-init uwsgi --http-socket 127.0.0.1:{port} -M -p 2 --module web:wsgi", hold=LONG),
+    Proof(line="dumb-init --single-child hypercorn -b 127.0.0.1:{port} --graceful-timeout 5 web:asgi"),
+)
 
 GUNICORN: Final = (
     Proof(line="gunicorn -w 2 -b 127.0.0.1:{port} web:wsgi"),
@@ -101,6 +118,38 @@ OTHERS: Final = (
     Proof(line="dumb-init --rewrite 15:2 waitress-serve --host 127.0.0.1 --port {port} web:wsgi"),
 )
 
+FLOWER: Final = (
+    Proof(line="celery -A flowered flower --port={port}", hold=LONG),
+    Proof(line="celery -A flowered flower --address=127.0.0.1 --port={port}", signal="SIGINT", hold=LONG),
+    Proof(line="celery -A flowered flower", files={"flowerconfig.py": "port = {port}"}, signal="SIGQUIT"),
+)
+
+LOCUST: Final = (
+    Proof(line="locust -f {apps}/locusted.py -P {port}", hold=LONG),
+    Proof(
+        line="locust -f {apps}/locusted.py --web-host 127.0.0.1",
+        files={"locust.conf": "web-port = {port}"},
+        signal="SIGINT",
+        hold=LONG,
+    ),
+    Proof(line="locust -f {apps}/locusted.py -P {port} --web-host 127.0.0.1", signal="SIGQUIT"),
+    Proof(line="locust -f {apps}/locusted.py -P {port} --autostart --users 2", hold=LONG),
+)
+
+_STREAMLIT: Final = "streamlit run {apps}/streamed.py --server.headless true"
+
+STREAMLIT: Final = (
+    Proof(line=f"{_STREAMLIT} --server.port {{port}}", session="browser.py", hold=LONG),
+    Proof(
+        line=f"{_STREAMLIT} --server.address=127.0.0.1",
+        files={".streamlit/config.toml": "[server]\nport = {port}\n"},
+        signal="SIGINT",
+        session="browser.py",
+        hold=LONG,
+    ),
+    Proof(line=f"{_STREAMLIT} --server.port {{port}}", signal="SIGQUIT", session="browser.py", hold=LONG),
+)
+
 AIOHTTP: Final = (
     Proof(line="python -m aiohttp.web -H 127.0.0.1 -P {port} aio:made", hold=150),
     Proof(line="python -m aiohttp.web -H 127.0.0.1 -P {port} aio:made"),
@@ -120,7 +169,7 @@ UWSGI: Final = (
         line="uwsgi --http-socket 127.0.0.1:{port} -M -p 2 --die-on-term --module web:wsgi", signal="SIGQUIT", hold=LONG
     ),
     Proof(line="uwsgi --http-socket 127.0.0.1:{port} -M -p 2 --exit-on-reload --module web:wsgi", hold=LONG),
-    Proof(line=f"uwsgi --http-socket 127.0.0.1:{{port}} -M -p 2 {_GRACEFUL_HOOK} --module web:wsgi"),
+    Proof(line=f"uwsgi --http-socket 127.0.0.1:{{port}} -M -p 2 {GRACEFUL_HOOK} --module web:wsgi"),
 )
 
 DEVELOPMENT: Final = (
@@ -135,7 +184,22 @@ DEVELOPMENT: Final = (
     Proof(line="python {apps}/manage.py runserver {port}", signal="SIGINT", hold=LONG),
     Proof(line="python {apps}/manage.py runserver {port}", signal="SIGQUIT"),
     Proof(line="python {apps}/manage.py runserver {port} --noreload"),
+    Proof(line="python -m http.server {port}", slow_file=True),
+    Proof(line="python -m http.server -b 127.0.0.1 {port}", signal="SIGINT", hold=LONG, slow_file=True),
+    Proof(line="python -m http.server --bind 127.0.0.1 {port}", signal="SIGQUIT", slow_file=True),
 )
 
 # What takes longest begins first.
-REQUESTS: Final = (*AIOHTTP, *WRAPPERS_IN_FRONT, *GUNICORN, *UVICORN, *OTHERS, *UWSGI, *DEVELOPMENT)
+REQUESTS: Final = (
+    *AIOHTTP,
+    *WRAPPERS_IN_FRONT,
+    *IN_GROUP,
+    *GUNICORN,
+    *UVICORN,
+    *OTHERS,
+    *FLOWER,
+    *LOCUST,
+    *STREAMLIT,
+    *UWSGI,
+    *DEVELOPMENT,
+)

@@ -24,6 +24,8 @@ HUEY: Final = Worker("hueyed", "huey.redis.hueyed")
 DJANGO_HUEY: Final = Worker("djhueyed", "huey.redis.djhuey")
 TASKIQ: Final = Worker("tasked", "taskiq")
 
+_TO_THE_GROUP: Final = ("dumb-init", "tini -g --", "timeout 300")
+_TO_IT_ALONE: Final = ("dumb-init --single-child", "tini --", "timeout --foreground 300")
 _COLD: Final = {"REMAP_SIGTERM": "SIGQUIT"}
 
 TASKS: Final = {
@@ -50,8 +52,22 @@ TASKS: Final = {
             },
             hold=LONG,
         ),
+        *(Proof(line=f"{init} celery -A celeried worker -c 2", hold=LONG) for init in _TO_THE_GROUP),
+        *(Proof(line=f"{init} celery -A celeried worker -c 2") for init in _TO_IT_ALONE),
+        Proof(line="dumb-init celery -A celeried worker -c 2 -P threads"),
+        Proof(line="honcho start", files={"Procfile": "worker: celery -A celeried worker -c 2\n"}, hold=LONG, code=143),
+        Proof(
+            line="supervisord -n -c worker.conf",
+            files={
+                "worker.conf": "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\n"
+                "[program:worker]\ncommand=celery -A celeried worker -c 2\nstopasgroup=true\n"
+            },
+            hold=LONG,
+        ),
     ),
     DRAMATIQ: (
+        # Where the two signals arrive as one, nothing is dropped.
+        Proof(line="dumb-init dramatiq -p 1 -t 1 dramatic", hold=LONG, code=1),
         Proof(line="dramatiq -p 1 -t 1 dramatic"),
         Proof(line="dramatiq -p 1 -t 1 --worker-shutdown-timeout 2000 dramatic", hold=LONG),
     ),
@@ -59,14 +75,21 @@ TASKS: Final = {
         Proof(line="rq worker -u unix://{broker}"),
         Proof(line="rqworker -u unix://{broker}"),
         Proof(line="rq worker-pool -u unix://{broker} -n 2"),
+        Proof(line="dumb-init rq worker -u unix://{broker}"),
+        # An idle worker of it hangs now and then where it is told twice.
+        Proof(line="dumb-init rq worker-pool -u unix://{broker} -n 1"),
     ),
-    ARQ: (Proof(line="arq arqed.WorkerSettings", hold=LONG),),
+    ARQ: (
+        Proof(line="arq arqed.WorkerSettings", hold=LONG),
+        Proof(line="dumb-init arq arqed.WorkerSettings", hold=LONG),
+    ),
     HUEY: (
         Proof(line="huey_consumer hueyed.huey", hold=LONG),
         Proof(line="huey_consumer -k process hueyed.huey", hold=LONG),
         Proof(line="huey_consumer hueyed.huey", signal="SIGINT"),
         Proof(line="huey_consumer hueyed.huey", signal="SIGQUIT"),
         Proof(line="huey_consumer -g TERM hueyed.huey"),
+        Proof(line="dumb-init huey_consumer -g TERM -k process hueyed.huey"),
         Proof(line="huey_consumer -g TERM -t 2 hueyed.huey", hold=LONG),
     ),
     DJANGO_HUEY: (

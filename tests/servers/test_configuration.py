@@ -14,6 +14,7 @@ from gracekeeper_policies.document import Document
 from gracekeeper_policies.neighbours import Neighbours
 from gracekeeper_policies.process.image import ImageConfig
 from gracekeeper_policies.process.pod import PodProcesses
+from gracekeeper_policies.process.servers.streamlit import SERVER as STREAMLIT_SERVER
 from gracekeeper_policies.provenance import Default, Known
 from gracekeeper_policies.workload import Workload, read_workload
 from tests.servers.contained import ordinary
@@ -47,6 +48,38 @@ worker.worker.callback = click.pass_context(told)
 celery(sys.argv[1:], auto_envvar_prefix="CELERY", standalone_mode=False)
 """
 
+FLOWER: Final = """
+import json, sys
+from celery.bin.celery import celery
+from flower import command
+def told():
+    options = command.options
+    print(json.dumps({"host": options.address or "0.0.0.0", "port": options.port, "unix socket": options.unix_socket}))
+    sys.exit()
+command.extract_settings = told
+celery(sys.argv[1:], auto_envvar_prefix="CELERY")
+"""
+
+LOCUST: Final = """
+import json, sys
+from locust.argument_parser import get_parser
+told = get_parser().parse_args(sys.argv[1:])
+print(json.dumps({"host": told.web_host or "0.0.0.0", "port": told.web_port, "headless": told.headless,
+                  "worker": told.worker, "master": told.master, "master port": told.master_bind_port,
+                  "processes": told.processes, "stop timeout": float(told.stop_timeout)}))
+"""
+
+STREAMLIT: Final = """
+import json, sys
+from streamlit import config
+from streamlit.web import bootstrap, cli
+def told(*_):
+    print(json.dumps({"host": config.get_option("server.address") or "0.0.0.0",
+                      "port": int(config.get_option("server.port"))}))
+bootstrap.run = told
+cli.main(sys.argv[1:])
+"""
+
 
 def stated(line: str, folder: Path, environment: Mapping[str, str], names: list[str]) -> dict[str, object]:
     """What the product makes of a command line in a folder; None where nothing is set."""
@@ -68,7 +101,8 @@ def stated(line: str, folder: Path, environment: Mapping[str, str], names: list[
 
 def files(folder: Path) -> list[Path]:
     """The configuration files there."""
-    return [each for each in folder.rglob("*") if each.suffix in {".env", ".ini", ".yaml", ".toml", ".py"}]
+    suffixes = {".env", ".ini", ".yaml", ".toml", ".py", ".conf"}
+    return [each for each in folder.rglob("*") if each.name == ".env" or each.suffix in suffixes]
 
 
 def plain(value: object) -> object:
@@ -198,6 +232,28 @@ def test_uvicorn(line: str, text: str, environment: dict[str, str], tmp_path: Pa
     assert {"workers": workers} == stated(line, tmp_path, environment, ["workers"])
 
 
+@pytest.mark.parametrize(
+    ("wrapper", "environment"),
+    [
+        ("dotenv -f a.env run", {}),
+        ("dotenv --file=bb.env run", {"WEB_CONCURRENCY": "9"}),
+        ("dotenv run", {"WEB_CONCURRENCY": "9"}),
+        ("dotenv -f a.env run --no-override", {"WEB_CONCURRENCY": "9"}),
+        ("uv run --no-project --active --env-file a.env", {}),
+        ("uv run --no-project --active --env-file=a.env --env-file bb.env", {}),
+        ("uv run --no-project --active --env-file a.env", {"WEB_CONCURRENCY": "9"}),
+        ("uv run --no-project --active --env-file a.env --no-env-file", {"WEB_CONCURRENCY": "9"}),
+        ("uv run --no-project --active", {"UV_ENV_FILE": "bb.env"}),
+    ],
+)
+def test_what_a_wrapper_hands_on(wrapper: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """python-dotenv replaces what the container sets, unless told not to; uv does not, and its last file counts."""
+    written(tmp_path, {name: f"WEB_CONCURRENCY={len(name)}\n" for name in ("a.env", "bb.env", ".env")})
+    script = "import os; print(os.environ['WEB_CONCURRENCY'])"
+    told = answer([*shlex.split(wrapper), "python", "-c", script], tmp_path, environment).splitlines()[-1]
+    assert {"workers": float(told)} == stated(f"{wrapper} gunicorn web:wsgi", tmp_path, environment, ["workers"])
+
+
 GUNICORN: Final = "graceful_timeout = 50\nworkers = 3\nbind = ['a:1', 'b:2']\n"
 
 
@@ -262,3 +318,85 @@ def test_celery(line: str, text: str, environment: dict[str, str], tmp_path: Pat
     )
     told = {name: plain(value) for name, value in told.items()}
     assert told == stated(line, tmp_path, environment, list(told))
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "environment"),
+    [
+        ("celery flower", "port = 5001\naddress = '127.0.0.1'\n", {"FLOWER_PORT": "5002", "FLOWER_ADDRESS": "::"}),
+        ("celery flower --port=5003 --address=127.0.0.2", "port = 5001\naddress = '::'\n", {"FLOWER_PORT": "5002"}),
+        ("celery flower --unix_socket=/run/a", "port = '5001'\nunix_socket = '/run/b'\n", {}),
+        ("celery flower --unix-socket=/run/a", "", {"FLOWER_UNIX_SOCKET": "/run/c", "FLOWER_PORT": "5002"}),
+        ("celery flower --conf=flowerconfig.py", "", {"FLOWER_ADDRESS": "localhost"}),
+        ("celery flower", "port = 5001", {"FLOWER_CONF": "flowerconfig.py"}),
+    ],
+)
+def test_flower(line: str, text: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """Flags beat the file, and the file beats variables."""
+    written(tmp_path, {"flowerconfig.py": text})
+    program = [sys.executable, "-c", FLOWER, *shlex.split(line)[1:]]
+    told = {name: plain(value) for name, value in json.loads(answer(program, tmp_path, environment)).items()}
+    told["unix socket"] = told["unix socket"] if told["unix socket"] != [""] else None
+    assert told == stated(line, tmp_path, environment, list(told))
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "environment"),
+    [
+        ("locust", "web-port = 5001\nheadless\n", {}),
+        ("locust", "--web-port 5001\nheadless = false\n; master\n[worker]\nmaster: True # ours\n", {}),
+        ("locust -P 5003", "web-port: '5001'\nstop-timeout = 1m30s\n", {"LOCUST_WEB_PORT": "5002"}),
+        ("locust --config=locust.conf", "web-port: 5001\n\n---\nweb-host=::\n", {"LOCUST_WEB_PORT": "5002"}),
+        ("locust --headless -s 20", 'master-bind-port "5001"', {"LOCUST_MODE_MASTER": "true"}),
+        ("locust --worker --processes=4", "", {"LOCUST_HEADLESS": "no", "LOCUST_STOP_TIMEOUT": "30"}),
+    ],
+)
+def test_locust(line: str, text: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """Flags beat variables, and those the file."""
+    written(tmp_path, {"locust.conf": text})
+    program = [sys.executable, "-c", LOCUST, *shlex.split(line)[1:]]
+    told = {name: plain(value) for name, value in json.loads(answer(program, tmp_path, environment)).items()}
+    assert told == stated(line, tmp_path, environment, list(told))
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "environment"),
+    [
+        ("streamlit run app.py", "[server]\nport = 5001\naddress = '127.0.0.1'\n", {}),
+        ("streamlit run app.py", "server.port = 5001\n[browser]\nserverPort = 5002\n", {}),
+        ("streamlit run app.py", "[server]\nport = '5001'\n", {"STREAMLIT_SERVER_ADDRESS": "::"}),
+        ("streamlit run app.py", "[server]\nport = 5001\n", {"STREAMLIT_SERVER_PORT": "5002"}),
+        ("streamlit run --server.port=5003 app.py", "server = {port = 5001}", {"STREAMLIT_SERVER_PORT": "5002"}),
+        ("streamlit run app.py -- --server.port=5003", "", {}),
+    ],
+)
+def test_streamlit(line: str, text: str, environment: dict[str, str], tmp_path: Path) -> None:
+    """Flags beat variables, and those the file."""
+    written(tmp_path, {".streamlit/config.toml": text, "app.py": ""})
+    program = [sys.executable, "-c", STREAMLIT, *shlex.split(line)[1:]]
+    last = answer(program, tmp_path, environment).splitlines()[-1]  # it greets before
+    told = {name: plain(value) for name, value in json.loads(last).items()}
+    assert told == stated(line, tmp_path, environment, list(told))
+
+
+@pytest.mark.parametrize(
+    ("texts", "port"),
+    [
+        ({"home/.streamlit/config.toml": 5001}, 5001),
+        ({"home/.streamlit/config.toml": 5001, "here/.streamlit/config.toml": 5002}, 5002),
+        ({"here/.streamlit/config.toml": 5002, "scripts/.streamlit/config.toml": 5003}, 5003),
+    ],
+)
+def test_streamlit_reads_files_of_other_folders(texts: dict[str, int], port: int, tmp_path: Path) -> None:
+    """That of its user's folder counts less than that of the working directory, that beside the script counts more."""
+    for name, value in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(f"[server]\nport = {value}\n")
+    for folder in ("here", "scripts"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / "scripts/app.py").touch()
+    program = [sys.executable, "-c", STREAMLIT, "run", "../scripts/app.py"]
+    printed = answer(program, tmp_path / "here", {"HOME": str(tmp_path / "home")})
+    assert port == json.loads(printed.splitlines()[-1])["port"]
+    assert STREAMLIT_SERVER.configuration is not None
+    assert STREAMLIT_SERVER.configuration.elsewhere

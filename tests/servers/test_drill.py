@@ -125,7 +125,8 @@ def test_new_connections_are_refused(folder: Path) -> None:
 
 def test_environment_of_the_manifest_and_its_config_map(folder: Path) -> None:
     """The program sees what the pod's would: variables, and the readiness probe runs beside it."""
-    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"}, "data": {"GREETING": "hello"}}
+    metadata = {"name": "web", "namespace": "shop"}
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"GREETING": "hello"}}
     script = 'echo "$GREETING" > said; exec sleep 100'
     probe, source = {"exec": {"command": ["grep", "hello", "said"]}}, {"configMapRef": {"name": "web"}}
     _write(folder, ["sh", "-c", script], grace=2, envFrom=[source], readinessProbe=probe)

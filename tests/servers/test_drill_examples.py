@@ -12,7 +12,7 @@ import pytest
 from gracekeeper_policies.catalog import RULES
 from tests.servers.broker import Broker
 from tests.servers.contained import ordinary
-from tests.servers.drilled import drill, faster, install, pod
+from tests.servers.drilled import GRACE, drill, faster, install, pod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,15 +30,24 @@ LOSES_NOTHING_IN_FLIGHT: Final = {
     "pre-stop-ineffective": "those are lost who come later",
 }
 """Rules whose fault is neither a request that is cut nor SIGKILL, and what it is."""
-NOT_SEEN: Final = {"celery is told to stop cold": "a task that is dropped breaks no request and needs no SIGKILL"}
+NOT_SEEN: Final = {
+    **dict.fromkeys(
+        ("celery is told to stop cold", "an init sends it to the processes of celery's pool"),
+        "a task that is dropped breaks no request and needs no SIGKILL",
+    ),
+    "supervisord kills the worker before Kubernetes does": "it does that by itself, and ends in peace",
+}
 """Examples whose loss no drill sees, and why."""
-_MOUNTED: Final = "volumeMounts"
-"""Of examples that rest on a mounted file: a drill mounts nothing."""
+_MOUNTED: Final = ("/etc/shop", "/app")
+"""Where the examples mount files: a drill mounts nothing, so that they have to be here."""
 
 _LONG, _SHORT = 20, 1
+_TO_SPARE: Final = 3
+"""Seconds for a busy machine, where a grace period of three would be all there is."""
 _WSGI: Final = {"app": "from web import wsgi as app, wsgi as application"}
 _ASGI: Final = {"app": "from web import asgi as app"}
 _MODULES: Final[Mapping[str, Mapping[str, str]]] = {
+    "aiohttp.web": {"shop__web": "from aio import made"},
     "arq": {"shop": "from arqed import WorkerSettings"},
     "celery": {"shop": "from celeried import app"},
     "consumer.py": {"consumer": "import time; time.sleep(300)"},
@@ -47,6 +56,7 @@ _MODULES: Final[Mapping[str, Mapping[str, str]]] = {
     "granian": {"app": "from web import rsgi as app"},
     "gunicorn": _WSGI,
     "rq": {},
+    "supervisord": {"shop__wsgi": "from web import wsgi as application"},
     "uwsgi": _WSGI,
     "waitress-serve": _WSGI,
 }
@@ -60,7 +70,7 @@ def _examples(kind: str, rules: list[Rule]) -> list[Any]:
         pytest.param(text, id=f"{rule.id}: {name}")
         for rule in rules
         for name, text in getattr(rule.module, kind).items()
-        if name not in NOT_SEEN and _MOUNTED not in text
+        if name not in NOT_SEEN
     ]
 
 
@@ -95,7 +105,12 @@ def test_good_example_loses_nothing(text: str, tmp_path: Path) -> None:
 def _drilled(text: str, folder: Path, seconds: int) -> tuple[dict[str, Any], int]:
     for of_the_image, here in (("cd /app", f"cd {folder}"), ("/log", "log"), ("/exporter", "sleep 300")):
         text = text.replace(of_the_image, here)
-    spec = faster(text.replace("redis://redis:6379", f"unix://{folder}/redis.sock"))
+    for mounted in _MOUNTED:
+        text = text.replace(mounted, str(folder))
+    spec, *others = faster(text.replace("redis://redis:6379", f"unix://{folder}/redis.sock"))
+    _mount(others, folder)
+    if seconds == _SHORT and spec.get(GRACE, 0) > 0:
+        spec[GRACE] += _TO_SPARE
     container = spec["containers"][0]
     words = " ".join(container["command"]).split()
     install(folder, **next((modules for name, modules in _MODULES.items() if name in words), _ASGI))
@@ -106,9 +121,15 @@ def _drilled(text: str, folder: Path, seconds: int) -> tuple[dict[str, Any], int
     with Broker(folder) if sender else nullcontext():
         if sender and seconds == _LONG:
             _send_a_task(sender, container, folder)
-        (folder / "pod.yaml").write_text(pod(spec))
+        (folder / "pod.yaml").write_text(pod(spec, *others))
         done = drill(folder, "pod.yaml", "--request", f"/hold/{seconds}", "--hold", "0.5", *options)
     return done.told, done.status
+
+
+def _mount(config_maps: list[Any], folder: Path) -> None:
+    for config_map in config_maps:
+        for name, text in config_map["data"].items():
+            (folder / name).write_text(text)
 
 
 def _send_a_task(sender: str, container: dict[str, Any], folder: Path) -> None:

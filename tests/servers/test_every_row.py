@@ -9,11 +9,15 @@ import pytest
 from gracekeeper_policies.process import stopping
 from gracekeeper_policies.process.server import OnTerm
 from gracekeeper_policies.process.servers import SERVERS
+from gracekeeper_policies.process.stopping import may_finish
 from gracekeeper_policies.process.wrappers import WRAPPERS
-from tests.servers.proof import Fate, Proof
+from tests.servers.load_tests import LOAD_TESTS
+from tests.servers.operators import OPERATORS
+from tests.servers.proof import Fate, Proof, is_cut_by_second
 from tests.servers.requests_in_flight import REQUESTS
 from tests.servers.schedulers import SCHEDULERS
 from tests.servers.tasks_in_flight import TASKS
+from tests.servers.told_twice import REQUESTS_TWICE, TASKS_TWICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,22 +26,28 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.settings import Settings
     from gracekeeper_policies.process.wrappers import Wrapper
 
-PROOFS: Final = (*REQUESTS, *SCHEDULERS, *(proof for proofs in TASKS.values() for proof in proofs))
+_OF_WORKERS: Final = [proof for tasks in (TASKS, TASKS_TWICE) for proofs in tasks.values() for proof in proofs]
+PROOFS: Final = (*REQUESTS, *REQUESTS_TWICE, *SCHEDULERS, *LOAD_TESTS, *OPERATORS, *_OF_WORKERS)
 
 Row: TypeAlias = tuple[str, str, str]
 """Whose row it is, the signal or the column, and where it stands."""
 
 
 def signals_of(server: Server) -> Iterator[Row]:
-    """What is stated of the signals."""
+    """What is stated of the signals; what is not known states nothing."""
     if server.on_term is not OnTerm.UNKNOWN:
         yield server.name, "SIGTERM", "in general"
     for number, row in enumerate(server.stopping):
-        yield from ((server.name, signal, f"exception {number}") for signal in row.signals)
+        if row.does is not OnTerm.UNKNOWN:
+            yield from ((server.name, signal, f"exception {number}") for signal in row.signals)
 
 
 def columns_of(server: Server) -> Iterator[Row]:
     """What is stated of the drain."""
+    if may_finish(server):
+        yield server.name, "a second SIGTERM", "cuts" if server.second_cuts is not None else "changes nothing"
+    if server.second_cuts:
+        yield server.name, "a second SIGTERM", "comes too soon"
     if server.drain:
         yield server.name, server.drain, "cuts what takes longer"
     if server.closes:
@@ -50,12 +60,22 @@ def proved_by(proof: Proof) -> Iterator[Row]:
     settings = proof.timeline().process.settings
     assert settings is not None, proof.line
     server, course = settings.server, proof.predicted()
-    signal = proof.timeline().process.arriving_signal
-    yield server.name, signal, _first([(signal in row.signals, row.when) for row in server.stopping], settings)
-    if server.drain and course.fate is Fate.CUT and course.exits:
+    signal = proof.timeline().process.shutdown.arriving_signal
+    in_group = proof.timeline().process.delivery.group is not None
+    rows = [(signal in row.signals and (in_group or not row.in_group), row.when) for row in server.stopping]
+    yield server.name, signal, _first(rows, settings)
+    if proof.again is not None:
+        yield server.name, "a second SIGTERM", _second(server, proof)
+    elif server.drain and course.fate in (Fate.CUT, Fate.RETURNED) and course.exits:
         yield server.name, server.drain, "cuts what takes longer"
     if course.connections and course.exits is not None:
         yield server.name, "new connections", _first([(True, row.when) for row in server.closing], settings)
+
+
+def _second(server: Server, proof: Proof) -> str:
+    if server.second_cuts is None:
+        return "changes nothing"
+    return "cuts" if is_cut_by_second(proof, proof.timeline().process) else "comes too soon"
 
 
 def _first(rows: list[tuple[bool, stopping.Conditions]], settings: Settings) -> str:
@@ -95,7 +115,9 @@ def test_no_situation_is_proved_twice() -> None:
 
 
 ALONE: Final = [
-    proof for proof in PROOFS if not proof.timeline().process.launch.links and proof.predicted().code is not None
+    proof
+    for proof in PROOFS
+    if proof.again is None and not proof.timeline().process.launch.links and proof.predicted().code is not None
 ]
 
 
@@ -104,7 +126,7 @@ def test_an_exit_code_is_proved(proof: Proof) -> None:
     """The real server is held to what the table says; a wrapper in front has a code of its own."""
     settings = proof.timeline().process.settings
     assert settings is not None, proof.line
-    rows = [row for row in settings.server.stopping if proof.signal in row.signals]
+    rows = [row for row in settings.server.stopping if proof.signal in row.signals and not row.in_group]
     decides = next((row for row in rows if stopping._fits(row.when, settings)[0]), None)
 
     assert (decides.code if decides else 0) == proof.code

@@ -11,7 +11,9 @@ import pytest
 from tests.servers.contained import Contained
 from tests.servers.proof import SHORT, Course, Fate, Proof
 from tests.servers.requests_in_flight import REQUESTS
-from tests.servers.traffic import Knocking, Request, answers, free_port
+from tests.servers.slow_file import serve_slowly
+from tests.servers.told_twice import REQUESTS_TWICE
+from tests.servers.traffic import Knocking, Request, Session, answers, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,7 @@ _NOTICED: Final = 1.5
 """Seconds after the signal in which any server has closed its socket; who comes before may still be let in."""
 
 
-@pytest.mark.parametrize("proof", REQUESTS, ids=lambda proof: proof.id)
+@pytest.mark.parametrize("proof", [*REQUESTS, *REQUESTS_TWICE], ids=lambda proof: proof.id)
 def test_a_request_in_flight(proof: Proof, tmp_path: Path, compare: Compare) -> None:
     """The request ends or is cut, the server exits or stays, and new connections are let in or not."""
     port = free_port()
@@ -40,9 +42,11 @@ def test_a_request_in_flight(proof: Proof, tmp_path: Path, compare: Compare) -> 
 
 def _stopped(contained: Contained, proof: Proof, port: int) -> Course:
     stated = proof.predicted()
-    request = Request(port, f"/hold/{proof.hold}")
+    if proof.slow_file:
+        serve_slowly(contained, f"hold/{proof.hold}", proof.hold)
+    request = Session(proof.session, port, proof.hold) if proof.session else Request(port, f"/hold/{proof.hold}")
     contained.await_file("began")
-    sent = contained.signal(proof.signal)
+    sent = contained.signal(proof.signal, proof.again)
     knocking = Knocking(port)
     with nullcontext() if proof.alone else knocking:
         if stated.exits is None:

@@ -6,11 +6,15 @@ import enum
 import http.client
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
 from itertools import count
 from typing import Final, Self
+
+from tests.servers.contained import APPLICATIONS
 
 _PATIENCE: Final = 120.0
 _PAUSE: Final = 0.3
@@ -77,6 +81,23 @@ class Request:
         """Wait until it is answered or cut; says whether it was answered with success."""
         self._asking.join(max(seconds, 0))
         return self.done
+
+
+class Session:
+    """A page that is open in a browser: a program, which ends well once the page is there as a whole."""
+
+    def __init__(self, name: str, port: int, seconds: float) -> None:
+        """Open it, for a page that takes so many seconds."""
+        program = [sys.executable, str(APPLICATIONS / name), str(port), str(seconds)]
+        self._browser = subprocess.Popen(program, stderr=subprocess.DEVNULL)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is there or its connection is cut; says whether it is there."""
+        try:
+            return self._browser.wait(max(seconds, 0)) == 0
+        except subprocess.TimeoutExpired:
+            self._browser.kill()
+            return False
 
 
 class Knocking:

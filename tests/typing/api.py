@@ -116,7 +116,7 @@ def explained(judged: Judged) -> list[str]:
     """Read what was worked out as `explain` does."""
     assert_type(judged.timelines, tuple[Timeline, ...])
     processes: tuple[PythonProcess, ...] = judged.processes
-    return [f"{process.name} stops: {evidence_of('drain', process.drain, 's').value}" for process in processes]
+    return [f"{process.name} stops: {evidence_of('drain', process.shutdown.drain, 's').value}" for process in processes]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def rules(_context: click.Context, _parameter: click.Parameter, incomplete: str)
 def workloads(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """`KIND/NAME` of the workloads in the paths typed so far; without any, a search could take too long."""
     from gracekeeper.sources.input import read  # noqa: PLC0415 - only completion pays for it
-    from gracekeeper_policies.workload import is_workload  # noqa: PLC0415
+    from gracekeeper_policies.kinds import is_workload  # noqa: PLC0415
 
     # While the value of an option is missing, click leaves the arguments unread.
     paths = [path for path in context.params.get("paths") or context.args if path != "-"]

@@ -18,7 +18,7 @@ from gracekeeper.cli.terminal import style_of, write
 from gracekeeper.errors import InputError
 from gracekeeper.policyfiles.in_force import PolicyFiles
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.workload import Role
+from gracekeeper_policies.container import Role
 
 if TYPE_CHECKING:
     from gracekeeper.drill.observed import Observed

@@ -21,10 +21,10 @@ from gracekeeper_policies.timeline import timelines_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.podspec import Handler, HttpGet
     from gracekeeper_policies.process.pod import Images
     from gracekeeper_policies.timeline import Stop, Timeline
-    from gracekeeper_policies.workload import Container
 
 _LEAST_PATIENCE: Final = 60.0
 _LOOPBACK: Final = "127.0.0.1"
@@ -74,7 +74,7 @@ def plan_of(timeline: Timeline, occasion: str, asked: Asked, ours: Mapping[str, 
     container = timeline.container
     if container.on_windows:
         raise InputError(f"container {container.name} runs on Windows, and a drill is Linux' alone.")
-    wanted = container.spec.lifecycle.stop_signal or timeline.process.stop_signal
+    wanted = container.spec.lifecycle.stop_signal or timeline.process.shutdown.stop_signal
     notes = _notes_on_signal(timeline)
     timeline = _stopped_by(timeline, wanted)
     surroundings = surroundings_of(timeline.process, ours)
@@ -101,7 +101,7 @@ def plan_of(timeline: Timeline, occasion: str, asked: Asked, ours: Mapping[str, 
 
 
 def _notes_on_signal(timeline: Timeline) -> tuple[str, ...]:
-    asked, own = timeline.container.spec.lifecycle.stop_signal, timeline.process.stop_signal
+    asked, own = timeline.container.spec.lifecycle.stop_signal, timeline.process.shutdown.stop_signal
     if not asked or asked == own:
         return ()
     return (
@@ -112,7 +112,7 @@ def _notes_on_signal(timeline: Timeline) -> tuple[str, ...]:
 def _stopped_by(timeline: Timeline, name: str) -> Timeline:
     """The timeline as it is where that signal stops it."""
     process = timeline.process
-    if name == process.stop_signal:
+    if name == process.shutdown.stop_signal:
         return timeline
     pod = PodProcesses(process.container.workload, _with_signal(process.pod.images, name))
     return next(each for each in timelines_of(pod) if each.container is timeline.container)
@@ -159,8 +159,8 @@ def _addresses(timeline: Timeline) -> tuple[Address, ...]:
     process, container = timeline.process, timeline.container
     if process.server is not None and process.server.purpose in (Purpose.TASKS, Purpose.SCHEDULE):
         return ()
-    if not isinstance(process.binds, Unknown):
-        return tuple(Address(bind.host, bind.port) for bind in process.binds)
+    if not isinstance(process.addresses.binds, Unknown):
+        return tuple(Address(bind.host, bind.port) for bind in process.addresses.binds)
     probe = container.spec.readiness_probe
     asked = container.port_number(probe.port) if probe and probe.port is not None else None
     declared = [port.container_port for port in container.spec.ports if port.protocol == "TCP"]

@@ -91,9 +91,13 @@ class _Drill:
         self._expect_running("before it was told to stop")
 
     def _ask(self) -> Clients | None:
-        """Let requests begin so that they have run for `hold` seconds when the stop signal comes, if that is known."""
+        """Let requests begin so that they have run for `hold` seconds when the stop signal comes, if that is known.
+
+        Where the hook sends it before the kubelet does, that is when.
+        """
         plan, hooked = self._plan, min(self._plan.timeline.pre_stop.seconds, self._plan.stop.grace)
-        known = 0.0 if plan.timeline.pre_stop.unknown else hooked
+        earlier = plan.timeline.process.shutdown.signalled_before or 0.0
+        known = 0.0 if plan.timeline.pre_stop.unknown else max(hooked - earlier, 0.0)
         if plan.requests is None:
             return None
         self._tell(f"ready; {plan.concurrency} × {plan.requests}")

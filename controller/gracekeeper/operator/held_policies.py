@@ -9,7 +9,7 @@ import structlog
 
 from gracekeeper.operator.policy_objects import POLICY_KIND, Held, good_before
 from gracekeeper.policyfiles.reading import Reader
-from gracekeeper_policies.workload import KINDS
+from gracekeeper_policies.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

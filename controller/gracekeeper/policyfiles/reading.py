@@ -15,10 +15,10 @@ from gracekeeper.policyfiles.typed import read
 from gracekeeper.sources.exclusion import globs
 from gracekeeper_policies.boundary import Misread, Misreadings, nearest
 from gracekeeper_policies.exception import GraceException
+from gracekeeper_policies.kinds import KINDS
 from gracekeeper_policies.policy import GracePolicy, Mode, PodTemplate, Profile, Scope, Updates
 from gracekeeper_policies.process.image import ImageReference
 from gracekeeper_policies.selection import Match
-from gracekeeper_policies.workload import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from gracekeeper.policyfiles import models
 from gracekeeper.policyfiles.parameters import model_of
-from gracekeeper_policies.workload import KINDS
+from gracekeeper_policies.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

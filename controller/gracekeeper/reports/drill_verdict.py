@@ -43,7 +43,7 @@ def closing(plan: Plan) -> str:
     process = plan.timeline.process
     match predicted(plan):
         case Fate.FINISHES | Fate.UNBOUNDED:
-            return process.closes
+            return process.shutdown.closes
         case Fate.GOES_ON if process.serves_requests:
             return "are served"
     return ""

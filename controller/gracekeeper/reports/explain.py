@@ -11,8 +11,8 @@ from gracekeeper.reports.headline import tier
 from gracekeeper.reports.shutdown import shutdown
 from gracekeeper.reports.startup import startup
 from gracekeeper.reports.style import Mark, columns, one_line, shorten, spread
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.process.recognition import Runtime
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.verdict import Judged
 
 _INDEX: Final = re.compile(r"\[\d+\]\Z")
+_IN_GROUP: Final = " to all"
 _INDENT: Final = "   "
 _LABEL: Final = 18
 _SOURCE: Final = 50  # the column of sources, where what stands before them leaves room
@@ -109,7 +110,7 @@ def _chain(process: PythonProcess) -> Iterator[tuple[str, str, str]]:
     """The programs that start each other: name, what it does with the stop signal, where it is written."""
     launch = process.launch
     for link in launch.links:
-        yield one_line(link.name), link.passing.value, link.word.source
+        yield one_line(link.name), f"{link.passing.value}{_IN_GROUP if link.apart else ''}", link.word.source
     if launch.words and not launch.unknown:
         line = process.container.workload.elision(" ".join(word.text for word in launch.words))
         yield one_line(line), "", launch.words[0].source

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.process.server import Option
+    from gracekeeper_policies.process.shutdown import Shutdown
     from gracekeeper_policies.timeline import Timeline
-
 
 _AT_ONCE: Final = (OnTerm.ENDS, OnTerm.GIVES_BACK)
 _HEARS: Final = {OnTerm.IGNORES: "no", OnTerm.UNKNOWN: "it arrives"}
@@ -41,7 +41,7 @@ def facts(timeline: Timeline) -> tuple[Fact, ...]:
     process = timeline.process
     found = [*_options(process), *_binds(process)]
     if timeline.container.serves and not process.unknown:
-        found += [_hears(process), *_drain(process)]
+        found += [_hears(process), *_misses(process.shutdown), *_drain(process)]
     return (*found, *_of_image(process), *_floor(process), *_resources(timeline))
 
 
@@ -75,37 +75,53 @@ def _unit(option: Option) -> str:
 def _binds(process: PythonProcess) -> Iterator[Fact]:
     if process.server is None or process.server.binding is None:
         return
-    if isinstance(process.binds, Unknown):
-        yield Fact("listens on", "unknown", one_line(process.binds.reason))
+    if isinstance(process.addresses.binds, Unknown):
+        yield Fact("listens on", "unknown", one_line(process.addresses.binds.reason))
         return
-    for bind in process.binds:
+    for bind in process.addresses.binds:
         doubt = f", but {one_line(bind.doubt)}" if bind.doubt else ""
         source = bind.source if bind.source.startswith("default") else tier(bind.source)
         yield Fact("listens on", one_line(str(bind)), short_source(source) + doubt)
-    if not process.binds:
+    if not process.addresses.binds:
         yield Fact("listens on", "no TCP port")
 
 
 def _hears(process: PythonProcess) -> Fact:
-    delivery = process.delivery
+    delivery, shutdown = process.delivery, process.shutdown
+    if shutdown.arriving_signal:
+        remark = f"{shutdown.on_term.value}{_because(process)}"
+        return Fact(f"hears {shutdown.arriving_signal}", _HEARS.get(shutdown.on_term, "yes"), remark=remark)
     reason = delivery.link.reason if delivery.link else ""
-    if process.arriving_signal:
-        return Fact(
-            f"hears {process.arriving_signal}", _HEARS.get(process.on_term, "yes"), remark=process.on_term.value
-        )
     sure = "no" if delivery.certain else f"no, where sh is {shells_of(process)}"
     return Fact("hears SIGTERM", sure, remark=one_line(reason) or delivery.outcome.value)
 
 
+def _misses(shutdown: Shutdown) -> Iterator[Fact]:
+    if shutdown.arriving_signal and shutdown.missed_while:
+        yield Fact(f"misses {shutdown.arriving_signal}", "now and then", remark=shutdown.missed_while)
+
+
+def _because(process: PythonProcess) -> str:
+    """Why it does otherwise than at a signal that it gets alone, and once."""
+    reaction, group = process.shutdown.at_signal(process.shutdown.arriving_signal), process.delivery.group
+    if reaction.second:
+        return ": the pre-stop hook has sent it before"
+    return f": {group.name} tells its whole group" if reaction.in_group and group else ""
+
+
 def _drain(process: PythonProcess) -> Iterator[Fact]:
-    if _takes_its_time(process):
-        yield Fact("stops within", value_text(process.drain, "s"), source_text(process.drain))
-    elif process.on_term in _AT_ONCE and process.server is not None:
-        yield Fact("stops within", "a moment", f"measured on {process.server.label}")
+    server, shutdown = process.server, process.shutdown
+    if _takes_its_time(shutdown):
+        yield Fact("stops within", value_text(shutdown.drain, "s"), source_text(shutdown.drain))
+        outliving = server.outliving if server and shutdown.threads_outlive else None
+        if outliving:
+            yield Fact("past that", "threads run on", remark=f"{outliving.work}, and keeps it alive until it ends")
+    elif shutdown.on_term in _AT_ONCE and server is not None:
+        yield Fact("stops within", "a moment", f"measured on {server.label}")
 
 
-def _takes_its_time(process: PythonProcess) -> bool:
-    return process.declares_shutdown or process.on_term in (OnTerm.FINISHES, OnTerm.UNKNOWN)
+def _takes_its_time(shutdown: Shutdown) -> bool:
+    return shutdown.is_declared or shutdown.on_term in (OnTerm.FINISHES, OnTerm.UNKNOWN)
 
 
 def _floor(process: PythonProcess) -> Iterator[Fact]:
@@ -132,7 +148,7 @@ def unknowns(timeline: Timeline) -> Iterator[str]:
     if process.runtime is Runtime.OTHER or not container.serves:
         return
     yield from _unknown_program(process)
-    if isinstance(process.drain, Unknown) and _takes_its_time(process):
+    if isinstance(process.shutdown.drain, Unknown) and _takes_its_time(process.shutdown):
         yield "how long a stop takes (declare gracekeeper.dev/shutdown-seconds)"
     if timeline.declared_start is None:
         yield "how long a start takes (declare gracekeeper.dev/startup-seconds)"

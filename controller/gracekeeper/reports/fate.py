@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.timeline import Stop, Timeline
 
-_WORK: Final = {Purpose.REQUESTS: "requests", Purpose.TASKS: "tasks"}
-
 _HEARD: Final = {
     OnTerm.IGNORES: "{signal} ends {name} at once",
     OnTerm.DROPS: "{signal}: {name} drops what it has",
@@ -39,16 +37,16 @@ class Fate(enum.Enum):
 
 def fate(timeline: Timeline, stop: Stop) -> Fate:
     """Tell what follows the stop signal in one way of stopping."""
-    process = timeline.process
+    delivery, on_term = timeline.process.delivery, timeline.process.shutdown.on_term
     if stop.drained is not None:
         return Fate.FINISHES
     if timeline.is_unbounded:
         return Fate.UNBOUNDED
-    if process.delivery.outcome is not Outcome.HEARD:
-        return _without_hearing(process.delivery.outcome)
-    if process.on_term is OnTerm.RESTARTS or (process.on_term is OnTerm.IGNORES and process.delivery.as_pid_1):
+    if delivery.outcome is not Outcome.HEARD:
+        return _without_hearing(delivery.outcome)
+    if on_term is OnTerm.RESTARTS or (on_term is OnTerm.IGNORES and delivery.as_pid_1):
         return Fate.GOES_ON
-    return Fate.UNKNOWN if process.on_term in (OnTerm.UNKNOWN, OnTerm.FINISHES) else Fate.OVER
+    return Fate.UNKNOWN if on_term in (OnTerm.UNKNOWN, OnTerm.FINISHES) else Fate.OVER
 
 
 def _without_hearing(outcome: Outcome) -> Fate:
@@ -64,7 +62,9 @@ def name_of(process: PythonProcess) -> str:
 
 def work_of(process: PythonProcess) -> str:
     """What the process has in hand: `requests`, `tasks` or just `work`."""
-    return _WORK.get(process.server.purpose, "work") if process.server else "work"
+    if process.serves_requests:
+        return "requests"
+    return "tasks" if process.server and process.server.purpose is Purpose.TASKS else "work"
 
 
 def signal_text(process: PythonProcess) -> str:
@@ -90,9 +90,10 @@ def shells_of(process: PythonProcess) -> str:
 
 
 def _heard(process: PythonProcess) -> str:
-    if process.on_term is OnTerm.IGNORES and process.delivery.as_pid_1:
-        return f"{process.stop_signal}, dropped: {name_of(process)} has no handler"
-    return _HEARD[process.on_term].format(signal=process.arriving_signal, name=name_of(process))
+    shutdown, name = process.shutdown, name_of(process)
+    if shutdown.on_term is OnTerm.IGNORES and process.delivery.as_pid_1:
+        return f"{shutdown.stop_signal}, dropped: {name} has no handler"
+    return _HEARD[shutdown.on_term].format(signal=shutdown.arriving_signal, name=name)
 
 
 def kill_text(timeline: Timeline, stop: Stop) -> str:

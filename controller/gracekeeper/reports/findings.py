@@ -11,9 +11,9 @@ from gracekeeper.reports.shutdown import shutdown
 from gracekeeper.reports.snippet import snippet
 from gracekeeper.reports.startup import startup
 from gracekeeper.reports.style import Mark, columns, one_line, spread
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.finding import Advice, Remove, Severity
 from gracekeeper_policies.rule import Drawing
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

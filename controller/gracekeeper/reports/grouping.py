@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Document
     from gracekeeper_policies.verdict import Judged, Ruling
-    from gracekeeper_policies.workload import Container
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper.reports.style import one_line
 from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.node_cpus import NODE_CPUS
-from gracekeeper_policies.process.server import Purpose
 from gracekeeper_policies.process.wrappers import Passing
 from gracekeeper_policies.provenance import Known, Sourced, Unknown
 from gracekeeper_policies.workload import PREFIX
@@ -59,8 +58,8 @@ def _sources(process: PythonProcess) -> Iterator[str]:
     for value in (_workers(process), _variant(process)):
         if isinstance(value, Known):
             yield value.source
-    if not isinstance(process.binds, Unknown):
-        yield from (bind.source for bind in process.binds if not bind.source.startswith("default"))
+    if not isinstance(process.addresses.binds, Unknown):
+        yield from (bind.source for bind in process.addresses.binds if not bind.source.startswith("default"))
 
 
 def _workers(process: PythonProcess) -> Sourced[object]:
@@ -86,11 +85,11 @@ def workers(process: PythonProcess) -> str:
 
 def binds(process: PythonProcess) -> str:
     """`binds 0.0.0.0:8000`; empty for what does not serve requests."""
-    if process.server is None or process.server.purpose is not Purpose.REQUESTS:
+    if not process.serves_requests:
         return ""
-    if isinstance(process.binds, Unknown):
+    if isinstance(process.addresses.binds, Unknown):
         return "address unknown"
-    addresses = " and ".join(str(bind) for bind in process.binds)
+    addresses = " and ".join(str(bind) for bind in process.addresses.binds)
     return f"binds {addresses}" if addresses else "binds no TCP port"
 
 

@@ -115,7 +115,7 @@ class _Stopping:
 
     @property
     def _finishing(self) -> str:
-        drain = self.timeline.process.drain
+        drain = self.timeline.process.shutdown.drain
         limit = format_seconds((self.stop.drained or 0.0) - self._heard)
         declared = isinstance(drain, Known) and drain.source.startswith("annotation")
         return (

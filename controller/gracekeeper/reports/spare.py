@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper.reports.fate import Fate, fate
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.quantity import format_seconds
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

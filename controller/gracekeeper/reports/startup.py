@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from gracekeeper.reports.picture import Row
     from gracekeeper.reports.style import Style
-    from gracekeeper_policies.timeline import Timeline, Window
+    from gracekeeper_policies.timeline import Timeline
+    from gracekeeper_policies.window import Window
 
 _SHORTEST: Final = 0.1  # the least that the picture writes of a start
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from gracekeeper.reports.grouping import Group
     from gracekeeper.reports.report import Report
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.verdict import Judged
-    from gracekeeper_policies.workload import Container
 
 
 def text(report: Report, style: Style, *, verbose: bool = False) -> str:

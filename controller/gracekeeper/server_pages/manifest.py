@@ -77,21 +77,23 @@ _REQUESTS: Final = """\
           lifecycle:
 {paused}
             preStop: {{sleep: {{seconds: {pause}}}}}
-          # Ready asks for what a request needs, the database too; live asks for the process alone.
+{asked}
           readinessProbe:
-            httpGet: {{path: /ready, port: http}}
+            httpGet: {{path: {ready}, port: http}}
             periodSeconds: 5
             timeoutSeconds: 2
           livenessProbe:
-            httpGet: {{path: /alive, port: http}}
+            httpGet: {{path: {alive}, port: http}}
             periodSeconds: 10
             timeoutSeconds: 2
             failureThreshold: 6
           startupProbe:
-            httpGet: {{path: /alive, port: http}}
+            httpGet: {{path: {alive}, port: http}}
             periodSeconds: 2
             failureThreshold: 30
 """
+_ASKED: Final = "# Ready asks for what a request needs, the database too; live asks for the process alone."
+_ASKED_FOR_HEALTH: Final = "# Its own page for that: it says that the process answers."
 _BESIDE: Final = """\
 ---
 apiVersion: v1
@@ -114,6 +116,9 @@ _SINGLE: Final = """\
   # There is one alone: two of it would each send every task.
   replicas: 1
   strategy: {type: Recreate}"""
+_ALONE: Final = """\
+  # There is one alone: {reason}.
+  replicas: 1"""
 
 
 def manifest(server: Server, recipe: Recipe) -> str:
@@ -145,24 +150,40 @@ def _grace(timeline: Timeline) -> str:
 
 
 def _drain(timeline: Timeline) -> float:
-    limit = timeline.process.task_limit if timeline.process.on_term is OnTerm.FINISHES else None
+    limit = timeline.process.task_limit if timeline.process.shutdown.on_term is OnTerm.FINISHES else None
     bound = getattr(limit.seconds, "value", None) if limit else None
     return bound if bound is not None else (timeline.needed or timeline.pre_stop.seconds) - timeline.pre_stop.seconds
 
 
 def _deployment(server: Server, recipe: Recipe, grace: str) -> str:
     serves = server.purpose is Purpose.REQUESTS
-    paused = _indented("\n".join(textwrap.wrap(recipe.paused, 96, initial_indent="# ", subsequent_indent="# ")), 12)
     text = _DEPLOYMENT.format(
         name="web" if serves else "worker" if server.purpose is Purpose.TASKS else "beat",
-        replicas=_SINGLE if recipe.single else f"  replicas: {3 if serves else 2}",
+        replicas=_replicas(server, recipe),
         annotations="\n".join(_annotations(recipe)),
         grace=_indented(grace, 6),
         command=", ".join(recipe.command),
         args="\n".join(_args(recipe)),
-        requests=_REQUESTS.format(paused=paused, pause=recipe.pause) if serves else "",
+        requests=_requests(recipe) if serves else "",
     )
     return "".join(line + "\n" for line in text.splitlines() if line)
+
+
+def _replicas(server: Server, recipe: Recipe) -> str:
+    if server.alone:
+        return _ALONE.format(reason=server.alone)
+    return _SINGLE if recipe.single else f"  replicas: {3 if server.purpose is Purpose.REQUESTS else 2}"
+
+
+def _requests(recipe: Recipe) -> str:
+    paused = "\n".join(textwrap.wrap(recipe.paused, 96, initial_indent="# ", subsequent_indent="# "))
+    return _REQUESTS.format(
+        paused=_indented(paused, 12),
+        pause=recipe.pause,
+        asked=_indented(_ASKED_FOR_HEALTH if recipe.health else _ASKED, 10),
+        ready=recipe.health or "/ready",
+        alive=recipe.health or "/alive",
+    )
 
 
 def _annotations(recipe: Recipe) -> Iterator[str]:

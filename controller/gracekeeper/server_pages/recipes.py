@@ -17,7 +17,7 @@ class Recipe(Struct, frozen=True):
 
     `pause` is the pre-stop delay in seconds, until every node has heard that the pod is going, and `paused` why it is
     that long. `annotations` declare what no option says, each with its reason. Of what is `single` there
-    is but one pod.
+    is but one pod. `health` is the page on which a server whose pages are its own says that it is up.
     """
 
     command: tuple[str, ...]
@@ -26,6 +26,7 @@ class Recipe(Struct, frozen=True):
     paused: str = "New requests still arrive until every node has heard that this pod is going."
     annotations: Mapping[str, tuple[str, str]] = field(default_factory=lambda: _NONE)
     single: bool = False
+    health: str = ""
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {
@@ -118,6 +119,31 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         (("--schedule=/tmp/celerybeat-schedule", "the working directory is read-only"),),
         single=True,
     ),
+    "celery flower": Recipe(
+        ("celery", "--app=shop", "flower"),
+        (("--port=8000", ""),),
+        paused="Until every node has heard that this pod is going, requests arrive; what runs is then dropped.",
+        annotations={"gracekeeper.dev/request-seconds": ("10", "The slowest page.")},
+        health="/healthcheck",
+    ),
+    "locust": Recipe(
+        ("locust",),
+        (("--locustfile=/shop/load.py", ""), ("--web-port=8000", "")),
+        paused="Until every node has heard that this pod is going, requests arrive; what runs is then dropped.",
+        annotations={"gracekeeper.dev/request-seconds": ("10", "The slowest page.")},
+        health="/",
+    ),
+    "streamlit": Recipe(
+        ("streamlit", "run", "/shop/app.py"),
+        (
+            ("--server.port=8000", "the default is 8501"),
+            ("--server.headless=true", "so that it asks nobody for anything, and opens no browser"),
+        ),
+        paused="Until every node has heard that this pod is going, sessions begin; what runs is then dropped.",
+        annotations={"gracekeeper.dev/request-seconds": ("10", "The slowest run of the script.")},
+        health="/_stcore/health",
+        single=True,
+    ),
     "dramatiq": Recipe(
         ("dramatiq", "shop.tasks"),
         (
@@ -134,6 +160,11 @@ RECIPES: Final[Mapping[str, Recipe]] = {
             ("--hostname=0.0.0.0", "the default is localhost, which no probe and no Service reaches"),
             ("--port=8000", ""),
         ),
+    ),
+    "kopf run": Recipe(
+        ("kopf", "run", "/shop/handlers.py"),
+        (("--namespace=shop", ""),),
+        single=True,
     ),
     "taskiq worker": Recipe(
         ("taskiq", "worker", "shop.tasks:broker"),

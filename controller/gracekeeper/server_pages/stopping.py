@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Final
 from gracekeeper.reports.markdown_table import table
 from gracekeeper.server_pages.words import conditions, default_of, does, listed, sentence, spelled, works_of
 from gracekeeper_policies.process.server import OnTerm, Purpose
-from gracekeeper_policies.process.stopping import SIGNALS, TERM
+from gracekeeper_policies.process.stopping import SIGNALS, TERM, may_finish
+from gracekeeper_policies.quantity import format_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gracekeeper_policies.process.server import Schedule, Server
-    from gracekeeper_policies.process.traits import Stopping, WritableFolder
+    from gracekeeper_policies.process.traits import Missed, Outliving, Stopping, WritableFolder
 
     Row = tuple[str, str, str]
 
+_IN_GROUP: Final = "the processes that it starts get it too, as behind dumb-init"
 _GOES_ON: Final = frozenset({OnTerm.IGNORES, OnTerm.RESTARTS})
 
 
@@ -41,7 +43,8 @@ def _rows(server: Server, signal: str) -> Iterator[Row]:
 
 
 def _where(server: Server, row: Stopping) -> str:
-    where = conditions(server, row.when) or ("else" if row.doubt else "in general")
+    where = " and ".join(filter(None, (conditions(server, row.when), _IN_GROUP if row.in_group else "")))
+    where = where or ("else" if row.doubt else "in general")
     return f"{where}; but {row.doubt}" if row.doubt else where
 
 
@@ -55,10 +58,26 @@ def _conduct(server: Server) -> Iterator[tuple[str, str]]:
     one, works = works_of(server)
     if server.on_term is OnTerm.FINISHES or server.drain:
         yield f"{works.capitalize()} that run", _wait(server, one)
+    if may_finish(server):
+        yield f"A second {TERM}", _second(server, works)
     if server.closes:
         yield "New connections", "; ".join([server.closes, *_closings(server)]) + "."
+    if server.outliving:
+        yield "Threads", _outliving(server, server.outliving)
+    if server.serves_unless:
+        switches = listed([spelled(server.option(name)) for name in server.serves_unless])
+        yield "Requests", f"are not served at all with {switches}."
     if server.frees_idle:
         yield "Idle connections", "that clients keep open do not hold it up."
+
+
+def _second(server: Server, works: str) -> str:
+    if server.second_cuts is None:
+        return "meanwhile changes nothing."
+    later = (
+        f", if it comes {format_seconds(server.second_cuts)} s or more after the first" if server.second_cuts else ""
+    )
+    return f"meanwhile ends it at once, and cuts the {works} that still run{later}."
 
 
 def _closings(server: Server) -> Iterator[str]:
@@ -67,6 +86,13 @@ def _closings(server: Server) -> Iterator[str]:
         where = conditions(server, row.when)
         by_fate.setdefault(row.becomes, []).append(where if where.startswith("with") else f"where {where}")
     yield from (f"{listed(where)} they {fate}" for fate, where in by_fate.items())
+
+
+def _outliving(server: Server, outliving: Outliving) -> str:
+    conditional = [conditions(server, outliving.when), "it is PID 1 itself" if outliving.as_pid_1 else ""]
+    where = " and ".join(filter(None, conditional))
+    work = outliving.work.replace("plain def", "plain `def`")
+    return f"outlive that limit{f' where {where}' if where else ''}: {work}, and keeps it alive until it ends."
 
 
 def _wait(server: Server, one: str) -> str:
@@ -101,17 +127,35 @@ def _cannot(server: Server) -> Iterator[str]:
         yield f"Let {works} end at {TERM}{'' if server.drain_cure else unless}.{_cure(server.drain_cure)}"
     if server.on_term is OnTerm.FINISHES and not server.drain and not server.task_limit:
         yield f"Bound its wait: it has no option for that.{_cure(server.unbounded_cure)}"
+    if server.misses:
+        yield _misses(server, server.misses)
     if server.drain_doubt:
         yield f"Keep its limit everywhere: {server.drain_doubt}."
     if server.purpose is Purpose.REQUESTS and server.on_term is not OnTerm.UNKNOWN:
         yield from _request_limit(server)
-    if server.schedule:
-        yield f"Run twice{_when_it_sends(server, server.schedule)}: two of it would each send every task at its time."
+    yield from _twice(server)
     if server.writes:
         yield f"Start where it can't write to {_folder(server, server.writes)}."
     if server.development:
         switches = listed([spelled(server.option(name)) for name in server.development])
         yield f"Serve in production with {switches}: that watches files, for a developer's own machine."
+
+
+def _misses(server: Server, missed: Missed) -> str:
+    where = conditions(server, missed.when)
+    limit = spelled(server.option(server.drain)) if server.drain else ""
+    until = f"SIGKILL, or until {limit} ends its wait" if limit else "SIGKILL"
+    return (
+        f"Hear every {TERM}{f' where {where}' if where else ''}: one that comes {missed.moment} goes unnoticed now and "
+        f"then, and it goes on until {until}."
+    )
+
+
+def _twice(server: Server) -> Iterator[str]:
+    if server.schedule:
+        yield f"Run twice{_when_it_sends(server, server.schedule)}: two of it would each send every task at its time."
+    if server.alone:
+        yield f"Run twice: {server.alone}."
 
 
 def _request_limit(server: Server) -> Iterator[str]:

@@ -23,6 +23,7 @@ _DAEMONS: Final = frozenset(
     """caddy cloud_sql_proxy cloud-sql-proxy envoy etcd haproxy httpd memcached mysqld nginx node pilot-agent postgres
     prometheus redis-sentinel redis-server""".split()
 )
+_SHUT: Final = frozenset({Purpose.TASKS, Purpose.SCHEDULE})
 _SIGNALLING: Final = frozenset({"dumb-init"})
 
 
@@ -61,11 +62,13 @@ def _named(command: Command) -> tuple[str, str] | None:
 
 
 def may_listen(words: Sequence[Word]) -> bool:
-    """Whether a program may let others in: a daemon, or one that is not known."""
+    """Whether a program may let others in: a daemon, a server, one whose own code decides, or one that is not known."""
     program = recognise(words)
     if program is None:
         return bool(words)
-    return program.runtime is Runtime.OTHER and executable(words[0]) in _DAEMONS
+    if program.runtime is Runtime.OTHER:
+        return executable(words[0]) in _DAEMONS
+    return program.server is None or program.server.purpose not in _SHUT
 
 
 def signals_all(words: Sequence[Word]) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LOOPBACK: Final = re.compile(r"(?:localhost|127(?:\.\d+){3}|::1)\Z")
 _NOT_TCP: Final = re.compile(r"(?:unix|fd|file)[:/]")
 _ADDRESS: Final = re.compile(r"(?:tcp://)?(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>\d+))?\Z")
+_URL: Final = re.compile(r"http://(?P<host>\[[^\]]*\]|[^:/]*)(?::(?P<port>\d+))?(?:/.*)?\Z")
 _EVERYWHERE: Final = "0.0.0.0"
 
 
@@ -65,10 +66,21 @@ def _is_given(value: Sourced[Value]) -> bool:
 
 
 def _host_and_port(settings: Settings, binding: Binding) -> tuple[Bind, ...] | Unknown:
-    host, port = settings.get(binding.host), settings.get(binding.port)
-    if isinstance(host, Unknown) or isinstance(port, Unknown):
-        return host if isinstance(host, Unknown) else port if isinstance(port, Unknown) else Unknown("")
-    return (_joined(host, port),)
+    besides = ((host, port) for switch, host, port in binding.besides if _is_on(settings.get(switch)))
+    pairs = dict.fromkeys(((binding.host, binding.port), *besides))
+    binds = [_pair(settings.get(host), settings.get(port)) for host, port in pairs]
+    unknown = next((bind for bind in binds if isinstance(bind, Unknown)), None)
+    return unknown or tuple(bind for bind in binds if isinstance(bind, Bind))
+
+
+def _is_on(value: Sourced[Value]) -> bool:
+    return isinstance(value, Unknown) or bool(value.value)
+
+
+def _pair(host: Sourced[Value], port: Sourced[Value]) -> Bind | Unknown:
+    if isinstance(host, Unknown):
+        return host
+    return port if isinstance(port, Unknown) else _joined(host, port)
 
 
 def _joined(host: Known[Value] | Default[Value], port: Known[Value] | Default[Value]) -> Bind:
@@ -112,9 +124,11 @@ def _parsed(text: str, value: Known[Value], binding: Binding) -> Bind | Unknown 
         return None
     if text.isdecimal() and binding.default_host:
         return Bind(binding.default_host, int(text), value.source, value.path)
-    match = _ADDRESS.match(text)
+    url = _URL.match(text)
+    match = url or _ADDRESS.match(text)
     if match is None or (text.isdecimal() and binding.default_port is None):
         return Unknown(f"{value.source} binds an address that cannot be read")
     port = int(match["port"]) if match["port"] else binding.default_port
     # Without a port, a server that knows no default for it takes the text for the path of a Unix socket.
-    return None if port is None else Bind(match["host"].strip("[]") or _EVERYWHERE, port, value.source, value.path)
+    host = match["host"].strip("[]") or (url and binding.default_host) or _EVERYWHERE
+    return None if port is None else Bind(host, port, value.source, value.path)

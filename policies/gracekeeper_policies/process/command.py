@@ -18,9 +18,9 @@ from gracekeeper_policies.provenance import Unknown, Word, joined
 from gracekeeper_policies.remembered import remembered
 
 if TYPE_CHECKING:
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.image import ImageConfig
-    from gracekeeper_policies.workload import Container
 
 
 ARGUMENTS_ALONE: Final = "the program stands in the image, the manifest gives only its arguments"

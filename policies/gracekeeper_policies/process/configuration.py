@@ -29,7 +29,7 @@ def configuration_of(server: Server, words: tuple[Word, ...], environment: Envir
         told = spliced(server, words, environment, files)
         return _settings(server, told.words, environment, told.doubts, told.file_doubt)
     bare = _settings(server, words, environment)
-    named = bare.get(server.configuration.option)
+    named = bare.get(server.configuration.option) if server.configuration.option else None
     if isinstance(named, Unknown):
         return _settings(server, words, environment, (f"its configuration file cannot be told: {named.reason}",))
     name = str(named.value) if isinstance(named, Known) else server.configuration.implicit
@@ -39,13 +39,14 @@ def configuration_of(server: Server, words: tuple[Word, ...], environment: Envir
 def _with_file(bare: Settings, files: Files, file: ConfigurationFile, name: str, *, explicit: bool) -> Settings:
     path = file.path(name) if file.path else name
     found = files.at(path)
-    if found is None or file.read is None:
+    further = _further(file, name, files, found.path if found else "") if file.elsewhere else {}
+    if file.read is None or not (found or further):
         # Without being named, a file is presumed absent: the image is the only place that could hold it.
         doubts = (f"it reads {path}, which is not in sight",) if explicit else _unplaced(files, path)
         return _settings(bare.server, bare.words, bare.environment, doubts)
-    told = _told(file.read(name, found.text), found.origin)
+    told = {**(_told(file.read(name, found.text), found.origin) if found else {}), **further}
     unread = tuple(value.reason for name, value in told.items() if not name and isinstance(value, Unknown))
-    return Settings(bare.server, bare.words, bare.environment, told, unread, found.doubt)
+    return Settings(bare.server, bare.words, bare.environment, told, unread, found.doubt if found else "")
 
 
 def _settings(
@@ -77,6 +78,16 @@ def _told(values: Mapping[str, Known[object] | Unknown], origin: str) -> File:
         if isinstance(value, Known)
         else Unknown(f"{origin}: {value.reason}")
         for name, value in values.items()
+    }
+
+
+def _further(file: ConfigurationFile, name: str, files: Files, read: str) -> File:
+    # Which of several counts depends on whose folder it is: what one of the others sets is not told.
+    others = [other for other in files.called(name) if other.path != read]
+    return {
+        setting: Unknown(f"{other.path} may set it, too")
+        for other in others
+        for setting in (file.read(name, other.text) if file.read else ())
     }
 
 

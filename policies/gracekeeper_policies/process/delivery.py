@@ -34,7 +34,8 @@ class Delivery(Struct, frozen=True):
     `link` is the process that decides it, None where the program itself is reached. `certain` is false where it
     depends on which shell `sh` is; `shells` then names those for which `outcome` holds. `forced_after` is the seconds
     after which a wrapper kills the program by itself, `presumed` says what of a script could only be presumed. `signal`
-    is what a wrapper passes on instead, empty for the same.
+    is what a wrapper passes on instead, empty for the same. `group` is the process that sends it to the program's whole
+    process group, None where the program alone gets it.
     """
 
     outcome: Outcome
@@ -45,6 +46,7 @@ class Delivery(Struct, frozen=True):
     forced_after: float | None = None
     presumed: str = ""
     signal: str = ""
+    group: Link | None = None
 
     @property
     def doubt(self) -> str:
@@ -77,6 +79,7 @@ def deliver(launch: Launch, *, as_pid_1: bool) -> Delivery:
         forced_after=forced_after,
         presumed=joined(*(link.doubt for link in alive)),
         signal=next((link.sends for link in reversed(alive) if link.sends), ""),
+        group=next((link for link in alive if link.apart), None),
     )
 
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gracekeeper_policies import podspec
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.image import ImageConfig
-    from gracekeeper_policies.workload import Container
 
 _REFERENCE: Final = re.compile(r"\$\$|\$\(([^)]*)\)")
 _SERVICE_LINK: Final = re.compile(r"[A-Z0-9_]+_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP)\w*)?)\Z")

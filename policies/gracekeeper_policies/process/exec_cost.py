@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from gracekeeper_policies.process.launch import trace
 from gracekeeper_policies.process.recognition import is_python
 from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.trace import trace
 from gracekeeper_policies.process.wrappers import executable
 from gracekeeper_policies.provenance import Word
 
@@ -39,9 +39,9 @@ _PYTHON: Final = ExecCost("python", 0.025)
 _IMPORTS: Final = (
     ("httpx", ExecCost("python with httpx", 0.365)),
     ("urllib.request", ExecCost("python with urllib.request", 0.12)),
-    ("requests", ExecCost("python with requests", 0.12)),
+    ("requests", ExecCost("python with requests", 0.3)),
     ("http.client", ExecCost("python with http.client", 0.095)),
-    ("socket", ExecCost("python with socket", 0.054)),
+    ("socket", ExecCost("python with socket", 0.045)),
 )
 _DJANGO: Final = ExecCost("manage.py check", 0.675)
 _RQ: Final = ExecCost("rq info", 0.505)

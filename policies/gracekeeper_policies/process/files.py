@@ -18,9 +18,9 @@ from gracekeeper_policies.provenance import joined
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.process.image import UnreadImage
     from gracekeeper_policies.volumespec import ConfigMapVolume, Volume, VolumeMount
-    from gracekeeper_policies.workload import Container
 
 _EXECUTABLE: Final = 0o111
 _USUAL_MODE: Final = 0o644
@@ -93,8 +93,8 @@ class Files(Struct, frozen=True, cache_hash=True, dict=True):
         return {file.path: file for file in self.files}
 
     def called(self, name: str) -> Iterator[File]:
-        """The files of a name, in whatever folder."""
-        return (file for file in self.files if posixpath.basename(file.path) == name)
+        """The files of a name, which may hold folders, in whatever folder."""
+        return (file for file in self.files if file.path.endswith(f"/{name}"))
 
 
 NO_FILES: Final = Files()

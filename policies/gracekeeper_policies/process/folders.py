@@ -12,11 +12,11 @@ from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.process.environment import Environment
     from gracekeeper_policies.process.settings import Settings
     from gracekeeper_policies.process.traits import WritableFolder
     from gracekeeper_policies.volumespec import VolumeMount
-    from gracekeeper_policies.workload import Container
 
 SHARED_MEMORY: Final = "/dev/shm"
 """The runtime mounts it writable into every container, 64 MiB large."""

@@ -1,4 +1,4 @@
-"""A pre-stop hook that is no delay: its command cannot run, or it stops the server itself."""
+"""A pre-stop hook that is no delay: its command cannot run, or it signals the server itself."""
 
 from __future__ import annotations
 
@@ -6,42 +6,69 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from gracekeeper_policies.process.launch import SHELLS
+from gracekeeper_policies.process.shell.dialect import SHELLS
+from gracekeeper_policies.process.shell.durations import sleep_of
 from gracekeeper_policies.process.shell.invocation import shell_call
 from gracekeeper_policies.process.wrappers import executable
 from gracekeeper_policies.provenance import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _END_OF_COMMAND: Final = re.compile(r"[;&|\n]")
-_STOPPING: Final = frozenset({"TERM", "INT", "QUIT", "KILL", "15", "2", "3", "9"})
+_STOPPING: Final = {name: f"SIG{name}" for name in ("TERM", "INT", "QUIT", "KILL")} | {
+    "15": "SIGTERM",
+    "2": "SIGINT",
+    "3": "SIGQUIT",
+    "9": "SIGKILL",
+}
 _KILLERS: Final = frozenset({"pkill", "killall"})
 _COREUTILS: Final = frozenset({"sleep", "kill", "cat", "touch", "curl", "wget", "nc", "env", "true"})
 
 
 def stops_first(command: Sequence[str], server: str) -> bool:
     """Whether a hook's first command stops PID 1, or the server by its name: nothing has been waited for until then."""
-    words = _first(tuple(Word(text) for text in command))
-    if not words:
-        return False
-    name, rest = words[0].rpartition("/")[2], words[1:]
-    signal, targets = _signal(rest)
-    if signal not in _STOPPING:
-        return False
-    return (name == "kill" and targets == ["1"]) or (name in _KILLERS and targets[-1:] == [server])
+    first = next(iter(_commands(command)), [])
+    return bool(_sent(first, server))
 
 
-def _first(words: tuple[Word, ...]) -> list[str]:
+def signals_and_waits(command: Sequence[str], server: str) -> tuple[str, float] | None:
+    """The signal that a hook sends PID 1 or the server, and the seconds that it sleeps then.
+
+    None where it sends none, or does something else as well, such as waiting for the server's end.
+    """
+    commands = iter(_commands(command))
+    signal = next(filter(None, (_sent(words, server) for words in commands)), "")
+    slept = [sleep_of(tuple(Word(text) for text in words)) for words in commands]
+    return (signal, float(sum(filter(None, slept)))) if signal and None not in slept else None
+
+
+def _sent(words: list[str], server: str) -> str:
+    """The stop signal that a command sends PID 1 or the server; empty where it sends none."""
+    name = words[0].rpartition("/")[2] if words else ""
+    signal, targets = _signal(words[1:])
+    meant = (name == "kill" and targets == ["1"]) or (name in _KILLERS and targets[-1:] == [server])
+    return _STOPPING.get(signal, "") if meant else ""
+
+
+def _commands(command: Sequence[str]) -> list[list[str]]:
+    """What a hook's command runs one after the other, in words; up to where nobody can tell."""
+    words = tuple(Word(text) for text in command)
     if not words or executable(words[0]) not in SHELLS:
-        return [word.text for word in words]
+        return [[word.text for word in words]]
     call = shell_call(words)
-    if call is None or call.script is None:
-        return []
-    try:
-        return shlex.split(_END_OF_COMMAND.split(call.script.text.strip(), maxsplit=1)[0])
-    except ValueError:
-        return []
+    script = call.script.text.strip() if call and call.script else ""
+    return list(_split(_END_OF_COMMAND.split(script)))
+
+
+def _split(commands: Sequence[str]) -> Iterator[list[str]]:
+    for command in commands:
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            return
+        if words:
+            yield words
 
 
 def _signal(words: list[str]) -> tuple[str, list[str]]:

@@ -53,7 +53,7 @@ class PodProcesses(Struct, frozen=True, eq=False, dict=True):
     @property
     def first_known(self) -> PythonProcess | None:
         """The first process whose addresses are known; None where there is none."""
-        return next((process for process in self.listening if not isinstance(process.binds, Unknown)), None)
+        return next((process for process in self.listening if not isinstance(process.addresses.binds, Unknown)), None)
 
     def declared_port(self, name: str, protocol: str) -> int | None:
         """What a Service's named target port leads to: looked up in the main containers, then in native sidecars."""
@@ -65,6 +65,6 @@ class PodProcesses(Struct, frozen=True, eq=False, dict=True):
 
         A process whose addresses are not known may bind any port; it is believed to bind those its container declares.
         """
-        if any(process.may_bind(port) for process in self.listening):
+        if any(process.addresses.may_include(port) for process in self.listening):
             return None
-        return Unbound(joined(*(process.bind_doubt for process in self.listening)))
+        return Unbound(joined(*(process.addresses.doubt for process in self.listening)))

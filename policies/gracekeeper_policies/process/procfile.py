@@ -62,6 +62,7 @@ def processes(words: tuple[Word, ...], sight: Sight, folder: str) -> tuple[Super
             assignments={**variables, "PORT": _port(call, variables, sight, position)},
             directory=None,
             doubt=file.doubt,
+            apart="start it without honcho",
         )
         for position, (number, match) in enumerate(chosen)
     )

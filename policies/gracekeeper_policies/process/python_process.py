@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from gracekeeper_policies.once import once
-from gracekeeper_policies.process.beside import may_listen
-from gracekeeper_policies.process.binding import Bind, binds_of
+from gracekeeper_policies.process.addresses import Addresses
 from gracekeeper_policies.process.command import ARGUMENTS_ALONE, CommandLine, command_line
 from gracekeeper_policies.process.configuration import configuration_of
-from gracekeeper_policies.process.delivery import Delivery, Outcome, combine, deliver
+from gracekeeper_policies.process.delivery import Delivery, combine, deliver
 from gracekeeper_policies.process.environment import Environment, environment_of
 from gracekeeper_policies.process.files import files_of, sources_of
 from gracekeeper_policies.process.folders import Lack, lack_of
 from gracekeeper_policies.process.image import OF_IMAGE, ImageConfig, ImageReference, UnreadImage
-from gracekeeper_policies.process.launch import Launch, trace
-from gracekeeper_policies.process.memory import MemoryFloorOfWorkers
+from gracekeeper_policies.process.launch import Launch
+from gracekeeper_policies.process.memory import MemoryFloorOfWorkers, floor_of
 from gracekeeper_policies.process.preparation import installs, migrates
-from gracekeeper_policies.process.recognition import OTHER_IMAGES, Program, Runtime, recognise
+from gracekeeper_policies.process.recognition import Program, Runtime, recognise
 from gracekeeper_policies.process.requests import Requests
+from gracekeeper_policies.process.runtime import runtime_of
 from gracekeeper_policies.process.scheduling import Scheduler, scheduler_of
-from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
-from gracekeeper_policies.process.server import OnTerm, Purpose, Server
+from gracekeeper_policies.process.server import Purpose, Server
 from gracekeeper_policies.process.shell.dialect import Shell
-from gracekeeper_policies.process.stopping import SIGNALS, TERM, Reaction, closes, reaction
+from gracekeeper_policies.process.shutdown import Shutdown
+from gracekeeper_policies.process.trace import trace
 from gracekeeper_policies.process.workers import TaskLimit, processes_of, task_limit_of, variant_of
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown, joined, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.environment import Variable
     from gracekeeper_policies.process.files import Files
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.settings import Settings, Value
     from gracekeeper_policies.process.shell.script import Command
     from gracekeeper_policies.provenance import Word
-    from gracekeeper_policies.workload import Container
-
-_DOCKER_HUB: Final = "docker.io"
-_STOP_SIGNAL_GATE: Final = "ContainerStopSignals"
 
 
 class PythonProcess(Struct, frozen=True, eq=False, dict=True):
@@ -164,27 +161,7 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         declared = self.container.annotation("runtime")
         if declared is not None and declared.text in (Runtime.PYTHON.value, Runtime.OTHER.value):
             return Runtime(declared.text)
-        if self._runs_python:
-            return Runtime.PYTHON
-        return self.program.runtime if self.program else self._runtime_of_image()
-
-    @property
-    def _runs_python(self) -> bool:
-        # A Job's script often ends in an `echo`: what it ran before, or a Python image, tells what it is.
-        commands = [command.argv for command in (*self.launch.preparation, *self.launch.beside)]
-        commands += [launch.words for launch in self.launch.supervised]
-        programs = (self.program, *(recognise(words) for words in commands))
-        found = any(program is not None and program.runtime is Runtime.PYTHON for program in programs)
-        return found or (bool(self.launch.preparation) and self._runtime_of_image() is Runtime.PYTHON)
-
-    def _runtime_of_image(self) -> Runtime:
-        if not isinstance(self.image, Unknown) and self.image.python_version:
-            return Runtime.PYTHON
-        if self.reference is None or self.reference.registry != _DOCKER_HUB:
-            return Runtime.UNKNOWN
-        if self.reference.name in OTHER_IMAGES:
-            return Runtime.OTHER
-        return Runtime.PYTHON if self.reference.name in ("python", "pypy") else Runtime.UNKNOWN
+        return runtime_of(self.program, self.launch, self.image, self.reference)
 
     @property
     def awaits_image(self) -> bool:
@@ -225,10 +202,17 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         """The field that names the image."""
         return (*self.container.path, "image")
 
-    @property
+    @once
     def serves_requests(self) -> bool:
         """Whether it is known to answer requests."""
-        return self.server is not None and self.server.purpose is Purpose.REQUESTS
+        if self.server is None or self.server.purpose is not Purpose.REQUESTS:
+            return False
+        return all(self.settings is not None and self.settings.is_off(name) for name in self.server.serves_unless)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a second replica would not take over from it."""
+        return self.server is not None and bool(self.server.alone)
 
     @once
     def settings(self) -> Settings | None:
@@ -275,30 +259,14 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         return self.settings.get(option)
 
     @once
-    def on_term(self) -> OnTerm:
-        """What the program does with the stop signal when it reaches it."""
-        return self.at_signal(self.arriving_signal or self.stop_signal).does
-
-    @property
-    def stop_signal(self) -> str:
-        """The signal the runtime sends: the image's own, where it was read."""
-        signal = TERM if isinstance(self.image, Unknown) else self.image.signal
-        return TERM if isinstance(signal, Unknown) else signal
-
-    def at_signal(self, signal: str) -> Reaction:
-        """What the program does with a signal that reaches it."""
-        return Reaction(OnTerm.UNKNOWN) if self.settings is None else reaction(self.settings, signal)
+    def shutdown(self) -> Shutdown:
+        """How it stops."""
+        return Shutdown(self)
 
     @once
-    def arriving_signal(self) -> str:
-        """The signal that reaches it when it is told to stop; empty where none is known to."""
-        heard = self.delivery.signal or self.stop_signal
-        return {Outcome.HEARD: heard, Outcome.INTERRUPTED: "SIGINT"}.get(self.delivery.outcome, "")
-
-    @property
-    def graceful_signal(self) -> str:
-        """The signal at which it finishes what it has; empty where there is none."""
-        return next((signal for signal in SIGNALS if self.at_signal(signal).does is OnTerm.FINISHES), "")
+    def addresses(self) -> Addresses:
+        """Where it listens."""
+        return Addresses(self)
 
     @once
     def unwritable_folder(self) -> Lack | None:
@@ -317,24 +285,6 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         if self.settings is None or not self.serves_requests:
             return None
         return Requests(self.container, self.settings, variant_of(self.settings))
-
-    @once
-    def binds(self) -> tuple[Bind, ...] | Unknown:
-        """The TCP addresses it listens on; empty for a Unix socket or a worker."""
-        if self.settings is None or self.server is None or self.server.binding is None:
-            return Unknown(self.unknown or f"where {self.name} listens is not known")
-        return binds_of(self.settings, self.server.binding)
-
-    def bind_argument(self, host: str, port: int) -> str:
-        """The argument that makes the server listen there: `--bind 0.0.0.0:8000`, `--host 0.0.0.0`."""
-        binding = self.server.binding if self.server else None
-        if self.server is None or binding is None:
-            return ""
-        named = (binding.address, *binding.further)
-        given = next((name for name in named if name and isinstance(self.setting(name), Known)), "")
-        option = given or binding.host or binding.address
-        flags = self.server.option(option).flags
-        return " ".join((*flags[-1:], host if option == binding.host else f"{host}:{port}"))
 
     @once
     def worker_processes(self) -> Sourced[Value]:
@@ -361,69 +311,12 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     @once
     def memory_floor(self) -> MemoryFloorOfWorkers | None:
         """The measured memory of its workers without an application; None where it was not measured."""
-        if self.settings is None or self.server is None or not self.server.memory:
-            return None
-        measured = self.server.memory.get(variant_of(self.settings))
-        if measured is not None and not measured.further_mib:
-            return MemoryFloorOfWorkers(measured, 1)
-        workers = self.worker_processes
-        if measured is None or isinstance(workers, Unknown):
-            return None
-        number = workers.value if isinstance(workers.value, int) else 0
-        return MemoryFloorOfWorkers(measured, number, self.server.workers) if number > 0 else None
-
-    @property
-    def bind_doubt(self) -> str:
-        """Why it may listen elsewhere too; empty where its addresses are certain."""
-        if isinstance(self.binds, Unknown):
-            return f"where container {self.container.name} listens is not known"
-        return joined(self.doubt, *(bind.doubt for bind in self.binds))
-
-    @property
-    def signal_doubt(self) -> str:
-        """Why another program may get the signal, or none; empty where that is certain."""
-        return joined(self.doubt, self.delivery.doubt)
-
-    @once
-    def stop_doubt(self) -> str:
-        """Why it may stop otherwise; empty where that is certain."""
-        asked = self.container.spec.lifecycle.stop_signal
-        other = f"lifecycle.stopSignal asks for {asked}, which counts where the gate {_STOP_SIGNAL_GATE} is on"
-        return joined(
-            self.signal_doubt,
-            "" if self.stop_signal == TERM or isinstance(self.image, Unknown) else self.image.doubt,
-            self.at_signal(self.arriving_signal or self.stop_signal).doubt,
-            other if asked and asked != self.stop_signal else "",
-        )
-
-    @property
-    def stops_serving(self) -> bool:
-        """Whether a stop signal that reaches it ends its answers to new connections."""
-        if self.on_term is OnTerm.IGNORES:
-            return not self.delivery.as_pid_1
-        return self.on_term in (OnTerm.FINISHES, OnTerm.DROPS)
-
-    @property
-    def closes(self) -> str:
-        """What becomes of connections that arrive while it drains: `are refused`; empty where there are none."""
-        return closes(self.settings) if self.settings else ""
+        return floor_of(self.settings) if self.settings else None
 
     def setting_doubt(self, option: str) -> str:
         """Why an option may be set after all although nothing in sight sets it; empty where that is certain."""
         value = self.setting(option)
         return value.doubt if isinstance(value, Default) else ""
-
-    @property
-    def is_reachable(self) -> bool:
-        """Whether anybody outside the pod may reach it: it binds more than loopback, or is not known."""
-        return isinstance(self.binds, Unknown) or any(not bind.is_loopback for bind in self.binds)
-
-    @property
-    def probed_port(self) -> int | None:
-        """A port that a probe reaches; None where it listens for its own pod alone, or nobody can tell where."""
-        if isinstance(self.binds, Unknown):
-            return None
-        return next((bind.port for bind in self.binds if not bind.is_loopback), None)
 
     @once
     def supervised(self) -> tuple[PythonProcess, ...]:
@@ -440,54 +333,3 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
 
     def _other(self, traced: Mapping[Shell, Launch]) -> PythonProcess:
         return PythonProcess(self.container, self.image, self.pod, traced)
-
-    @once
-    def _has_company(self) -> bool:
-        # A daemon, or a program that is not known, in the same container may listen on any port.
-        commands = [command.argv for command in self.launch.beside]
-        commands += [launch.words for launch in self.launch.supervised if launch.words != self.launch.words]
-        return any(may_listen(words) for words in commands)
-
-    @property
-    def is_behind_a_proxy(self) -> bool:
-        """Whether nobody outside the pod reaches it, but another program of the pod may be the way in."""
-        if not self.is_reachable and self._has_company:
-            return True
-        others = (other for other in self.pod.listening if other is not self)
-        return not self.is_reachable and any(other.is_reachable for other in others)
-
-    def may_bind(self, port: int) -> bool:
-        """Whether it binds a port, or may bind one that its container declares, or its image.
-
-        Where the server's own port is declared beside it, the application may open the other one, such as one for
-        metrics.
-        """
-        if self._has_company:
-            return True
-        declared = {each.container_port for each in self.container.spec.ports}
-        exposed = frozenset() if isinstance(self.image, Unknown) else self.image.tcp_ports
-        if isinstance(self.binds, Unknown):
-            return port in declared or port in exposed
-        own = {bind.port for bind in self.binds}
-        return port in own or any(port in ports and bool(own & ports) for ports in (declared, exposed))
-
-    @property
-    def declares_shutdown(self) -> bool:
-        """Whether an annotation declares how long the shutdown takes."""
-        return declared_seconds(self.container, "shutdown-seconds") is not None
-
-    @once
-    def drain(self) -> Sourced[float | None]:
-        """Seconds it may take from the signal to its end; None inside means that nothing bounds it.
-
-        What the annotation `shutdown-seconds` declares replaces what is computed.
-        """
-        declared = declared_seconds(self.container, "shutdown-seconds")
-        if declared is not None:
-            return declared
-        if self.server is None or self.on_term is not OnTerm.FINISHES:
-            return Unknown(self.unknown or f"how {self.name} stops is decided by its own code")
-        if self.server.drain:
-            return seconds_of(self.setting(self.server.drain))
-        limit = self.task_limit
-        return limit.seconds if limit and not limit.is_soft else Default(None, self.server.label)

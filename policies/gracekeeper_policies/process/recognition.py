@@ -41,7 +41,7 @@ class Program(Struct, frozen=True):
 PYTHON_TOOLS: Final = frozenset(
     """accelerate airflow alembic arq beat bentoml celery conda dagster dagster-daemon dagster-webserver daphne dbt
     django-admin dramatiq fastapi feast flask flower gradio granian huey_consumer huey_consumer.py huggingface-cli
-    hypercorn jupyter jupyter-lab jupyter-notebook jupyterhub jupyterhub-singleuser kopf litellm locust mlflow odoo
+    hypercorn jupyter jupyter-lab jupyter-notebook jupyterhub jupyterhub-singleuser kopf litellm mlflow odoo
     pip pip3 pipenv poetry prefect pytest pyuwsgi ray rq rqworker sglang streamlit superset supervisord taskiq
     torchrun trytond uv uwsgi vllm waitress-serve watchfiles watchmedo weblate""".split()
 )

@@ -12,8 +12,8 @@ from gracekeeper_policies.process.seconds import declared_seconds, seconds_of
 from gracekeeper_policies.provenance import Default, Known, Unknown, joined
 
 if TYPE_CHECKING:
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.process.settings import Settings
-    from gracekeeper_policies.workload import Container
 
 
 class Requests(Struct, frozen=True, eq=False, dict=True):

@@ -8,8 +8,8 @@ from gracekeeper_policies.exemption import SECONDS
 from gracekeeper_policies.provenance import Default, Known, Sourced, Unknown
 
 if TYPE_CHECKING:
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.process.settings import Value
-    from gracekeeper_policies.workload import Container
 
 
 def declared_seconds(container: Container, name: str) -> Known[float] | None:

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gracekeeper_policies.process.environment import Environment
-    from gracekeeper_policies.process.traits import Closing, Concurrency, RequestLimit, Stopping, WritableFolder
+    from gracekeeper_policies.process.traits import (
+        Closing,
+        Concurrency,
+        Missed,
+        Outliving,
+        RequestLimit,
+        Stopping,
+        WritableFolder,
+    )
     from gracekeeper_policies.provenance import Known, Unknown, Word
 
 
@@ -82,34 +90,43 @@ class Option(Struct, frozen=True, dict=True):
 
 
 class MemoryFloor(Struct, frozen=True):
-    """Measured proportional set sizes of an empty application in MiB: with one worker, and for each further worker."""
+    """The measured memory of an empty application in MiB: with one worker, and for each further worker.
+
+    What the kernel cannot take back: anonymous memory, of which pages that processes share count once. Pages of files
+    come on top, but go where memory runs short. `supervisor_mib` is what a supervisor adds that several workers have
+    and one has not.
+    """
 
     first_mib: float
     further_mib: float = 0.0
+    supervisor_mib: float = 0.0
 
 
 class ConfigurationFile(Struct, frozen=True):
-    """A file of settings: the option that names it, its name where none is given, and how its text is read.
+    """A file of settings: the option that names it, if one does, its name where none is given, and how it is read.
 
     `read` takes the name as it is given and the text, and returns what the file sets by setting name; a value that is
-    not a literal is Unknown. `path` tells the file's path by that name. A server whose file counts as further words
-    of its command line has `words` instead: path, section, text, origin and environment → words.
+    not a literal is Unknown. `path` tells the file's path by that name. `elsewhere` says that the server also reads a
+    file of that name in other folders, such as its user's. A server whose file counts as further words of its command
+    line has `words` instead: path, section, text, origin and environment → words.
     """
 
     option: str
     implicit: str = ""
     read: Callable[[str, str], Mapping[str, Known[object] | Unknown]] | None = None
     path: Callable[[str], str] | None = None
+    elsewhere: bool = False
     words: Callable[[str, str, str, str, Environment], tuple[Word, ...] | Unknown] | None = None
 
 
 class Binding(Struct, frozen=True):
     """Which options say where the server listens: one `address` (HOST:PORT), or a `host` and a `port`.
 
-    `further` are options that add addresses; where neither they nor `address` give one, host and port hold. An address
-    without a port means `default_port`, None makes it a Unix socket; a port alone is that of `default_host`, if there
-    is one. With `elsewhere` it listens on no TCP port, with `unread` nobody can tell. `port_variable` names a variable
-    that, when set, makes the default `0.0.0.0:$VARIABLE`.
+    `further` are options that add addresses; where neither they nor `address` give one, host and port hold.
+    `besides` are switches that open another port, each with its host and its port. An address without a port means
+    `default_port`, None makes it a Unix socket; a port alone, or in a URL without a host, is that of `default_host`, if
+    there is one. With `elsewhere` it listens on no TCP port, with `unread` nobody can tell. `port_variable` names a
+    variable that, when set, makes the default `0.0.0.0:$VARIABLE`.
     """
 
     address: str = ""
@@ -121,6 +138,7 @@ class Binding(Struct, frozen=True):
     elsewhere: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     port_variable: str = ""
+    besides: tuple[tuple[str, str, str], ...] = ()
 
 
 class Upgraded(Struct, frozen=True):
@@ -165,7 +183,11 @@ class Server(Struct, frozen=True, eq=False, dict=True):
     end otherwise, `unbounded_cure` how to bound a drain that no option bounds. `stop_argument` makes it stop at
     SIGTERM, `drain_cure` tells how to let requests end where it drops them. `production` is what to start instead of a
     server for a developer's own machine, `development` are switches that make it one. `writes` is the folder it cannot
-    start without. `frees_idle` says that connections which clients keep open for later do not hold up its end.
+    start without. `frees_idle` says that connections which clients keep open for later do not hold up its end,
+    `outliving` where threads keep it alive past the limit of its drain, `misses` where the signal may go unnoticed, and
+    `second_cuts` how many seconds after the first SIGTERM a second one ends what it still finishes (None: it never
+    does). `alone` says why a second replica would not take over from the first. With one of the switches
+    `serves_unless` it answers no requests, and does other work.
     """
 
     name: str
@@ -206,6 +228,11 @@ class Server(Struct, frozen=True, eq=False, dict=True):
     development: tuple[str, ...] = ()
     writes: WritableFolder | None = None
     frees_idle: bool = False
+    second_cuts: float | None = None
+    outliving: Outliving | None = None
+    misses: Missed | None = None
+    alone: str = ""
+    serves_unless: tuple[str, ...] = ()
 
     @property
     def is_development(self) -> bool:

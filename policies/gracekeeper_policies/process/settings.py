@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -57,6 +57,13 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
             self._values[name] = self._default(option) if found is None else found
         return self._values[name]
 
+    def is_off(self, switch: str) -> bool:
+        """Whether a switch is known to be off, wherever it may be set."""
+        value = self.get(switch)
+        if isinstance(value, Unknown) or value.value:
+            return False
+        return isinstance(value, Known) or not value.doubt
+
     @once
     def _values(self) -> dict[str, Sourced[Value]]:
         # Several rules ask for the same option: each is worked out once.
@@ -74,20 +81,20 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
     @once
     def _starts(self) -> frozenset[str]:
         # What may be a flag: `--bind` of `--bind=:80`, `-b` of `-b:80`.
-        texts = [word.text for word in (*self.words, *self._variable_words) if word.text.startswith("-")]
+        texts = [word.text for word in self._may_be_flags if word.text.startswith("-")]
         return frozenset(part for text in texts for part in (text.partition("=")[0], text[:2]))
+
+    @once
+    def _may_be_flags(self) -> tuple[Word, ...]:
+        return (*_before_dashes(self.words), *_before_dashes(self._variable_words))
 
     @once
     def _shortened(self) -> tuple[tuple[Word, str], ...]:
         # Words that may be a long flag cut short; a flag written in full is that flag.
         if not self.server.abbreviates:
             return ()
-        words = ((word, word.text.partition("=")[0]) for word in (*self.words, *self._variable_words))
-        return tuple(
-            (word, name)
-            for word, name in words
-            if name.startswith("--") and name != "--" and name not in self.server.flags
-        )
+        words = ((word, word.text.partition("=")[0]) for word in self._may_be_flags)
+        return tuple((word, name) for word, name in words if name.startswith("--") and name not in self.server.flags)
 
     @once
     def _variable_words(self) -> tuple[Word, ...]:
@@ -152,8 +159,7 @@ class Settings(Struct, frozen=True, eq=False, dict=True):
 
     @once
     def _doubts_of_words(self) -> tuple[str, ...]:
-        words = (*self.words, *self._variable_words)
-        return tuple(word.unknown for word in words if word.unknown and _may_be_a_flag(word))
+        return tuple(word.unknown for word in self._may_be_flags if word.unknown and _may_be_a_flag(word))
 
     def _doubts_of_shortened(self, option: Option) -> Iterator[str]:
         for word, name in self._shortened:
@@ -191,7 +197,7 @@ def flag_value(option: Option, words: Sequence[Word]) -> Known[Value] | Unknown 
 
 def _occurrences(option: Option, words: Sequence[Word]) -> Iterator[Word]:
     pending = False
-    for word in words:
+    for word in _before_dashes(words):
         if pending:
             yield word
         pending = not pending and option.form is not Form.SWITCH and word.text in option.flags
@@ -199,6 +205,11 @@ def _occurrences(option: Option, words: Sequence[Word]) -> Iterator[Word]:
         if value is not None:
             yield value
     yield from _bare(option, words) if option.bare else ()
+
+
+def _before_dashes(words: Sequence[Word]) -> Iterator[Word]:
+    # Behind `--` nothing is a flag.
+    return takewhile(lambda word: word.text != "--", words)
 
 
 def _bare(option: Option, words: Sequence[Word]) -> Iterator[Word]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gracekeeper_policies.process.launch import SHELLS
-from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.shell.dialect import SHELLS, Shell
 from gracekeeper_policies.process.shell.durations import sleep_of
 from gracekeeper_policies.process.shell.invocation import shell_call
 from gracekeeper_policies.process.wrappers import executable
@@ -37,7 +36,7 @@ def _script_sleep(words: tuple[Word, ...], variables: Mapping[str, Variable]) ->
     call = shell_call(words)
     if call is None or call.script is None:
         return 0.0, "its script is not in sight"
-    from gracekeeper_policies.process.shell.script import read_script  # noqa: PLC0415 - as in `launch`
+    from gracekeeper_policies.process.shell.script import read_script  # noqa: PLC0415 - as in `trace`
 
     # Whatever sh is, it sleeps alike; bash's language holds the others'.
     shell = SHELLS[executable(words[0])] or Shell.BASH

@@ -25,7 +25,8 @@ class Supervised(Struct, frozen=True):
     """One program of several: its command line, and how it is stopped.
 
     `turn` says when: those with the lowest number first, equal ones together. `signal` is what it is sent, empty for
-    the one that arrives, `kills_after` how many seconds later it is killed, and `limit` which setting says so. The text
+    the one that arrives, `apart` says how to keep it from the processes that it starts where they are sent it as well,
+    `kills_after` how many seconds later it is killed, and `limit` which setting says so. The text
     that names it stands in `origin`; `doubt` says why the container may have another one.
     """
 
@@ -39,6 +40,7 @@ class Supervised(Struct, frozen=True):
     limit: str = ""
     assignments: Mapping[str, Word] = field(default_factory=dict)
     directory: Word | None = None
+    apart: str = ""
     doubt: str = ""
 
 

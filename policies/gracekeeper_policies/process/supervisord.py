@@ -53,6 +53,8 @@ def programs(words: tuple[Word, ...], sight: Sight, folder: str) -> tuple[Superv
         return Unknown("supervisord goes into the background, and the container ends: it lacks nodaemon=true")
     parsed = [(file, parser), *_included(file, parser, sight)]
     doubt = "" if len(parsed) == 1 and not parser.has_section("include") else "supervisord may include further files"
+    if not doubt and not parser.has_section("supervisord"):
+        return Unknown("supervisord does not start: its file has no section [supervisord]")
     common = _assigned(_Text(file, "supervisord", sight), parser.get("supervisord", "environment", fallback=""))
     groups = _groups([each for _, each in parsed])
     found = [
@@ -184,6 +186,7 @@ def _supervised(
         assignments={**common, **_assigned(text, parser.get(section, "environment", fallback=""))},
         directory=text.word(directory, "directory") if directory else None,
         doubt=doubt,
+        apart="take stopasgroup out" if _is_on(parser, section, "stopasgroup") else "",
     )
     return _Ordered(groups.get(name, (_number(parser, section, "priority", _LOWEST), name)), program)
 

@@ -22,6 +22,25 @@ def toml_settings(text: str) -> Mapping[str, Known[object] | Unknown]:
     return {name: Known(value, f"line {_line(text, name)}, {name}") for name, value in values.items()}
 
 
+def toml_tables(text: str) -> Mapping[str, Known[object] | Unknown]:
+    """The values of each table, by its name: `server.port`. What is no TOML is the entry `""`, as above."""
+    tables = toml_settings(text)
+    if "" in tables:
+        return tables
+    return {
+        f"{table}.{name}": _known(text, table, name, value)
+        for table, found in tables.items()
+        if isinstance(found, Known) and isinstance(found.value, dict)
+        for name, value in found.value.items()
+    }
+
+
+def _known(text: str, table: str, name: str, value: object) -> Known[object]:
+    header = re.search(rf"^[ \t]*\[[ \t]*{re.escape(table)}[ \t]*\]", text, re.MULTILINE)
+    above = header.end() if header else 0
+    return Known(value, f"line {text.count(chr(10), 0, above) + _line(text[above:], name)}, {table}.{name}")
+
+
 def _line(text: str, name: str) -> int:
     found = re.search(rf"^[ \t]*[\"']?{re.escape(name)}[\"']?[ \t]*[=.]", text, re.MULTILINE)
     return text.count("\n", 0, found.start()) + 1 if found else 1

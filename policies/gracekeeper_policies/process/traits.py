@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
@@ -17,7 +17,8 @@ class Stopping(Struct, frozen=True):
 
     `when` asks each named option's value; it holds where all of them hold. `doubt` says why it may not be so even then.
     A `rare` one leaves no doubt where its options are not in sight: it is presumed not to hold. `code` is the exit code
-    where it ends, as PID 1. `chosen` says what to do instead where a setting made it so.
+    where it ends, as PID 1. `chosen` says what to do instead where a setting made it so. With `in_group` it holds only
+    where the processes that it has started get the signal as well.
     """
 
     does: OnTerm
@@ -27,6 +28,7 @@ class Stopping(Struct, frozen=True):
     rare: bool = False
     code: int = 0
     chosen: str = ""
+    in_group: bool = False
 
 
 class Closing(Struct, frozen=True):
@@ -34,6 +36,28 @@ class Closing(Struct, frozen=True):
 
     becomes: str
     when: Mapping[str, Callable[[object], bool]]
+
+
+REQUEST_IN_A_THREAD: Final = "a request in a thread, such as a plain def of FastAPI's, is cut"
+
+
+class Outliving(Struct, frozen=True):
+    """What keeps the server alive past the limit of its drain: `work` that runs in a thread, until the thread ends.
+
+    `work` says what becomes of it, too; `when` asks as in `Stopping`. With `as_pid_1` only where the server itself is
+    the container's first process: to any other it sends the signal once more when its drain is over, and that ends it.
+    """
+
+    work: str
+    when: Mapping[str, Callable[[object], bool]] = field(default_factory=dict)
+    as_pid_1: bool = False
+
+
+class Missed(Struct, frozen=True):
+    """The `moment` at which a stop signal goes unnoticed now and then; `when` asks as in `Stopping`."""
+
+    moment: str
+    when: Mapping[str, Callable[[object], bool]] = field(default_factory=dict)
 
 
 class RequestLimit(Struct, frozen=True):

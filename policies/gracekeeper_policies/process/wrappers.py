@@ -38,6 +38,7 @@ class Wrapper(Struct, frozen=True):
 
     `names` are its executables, `subcommand` the words that must follow, `valued` its flags that take a separate value,
     `skipped` how many words stand before the program, and `inline` a flag whose value is a whole shell command line.
+    One that `reads_files` sets variables for the program by files that its flags name.
     """
 
     names: tuple[str, ...]
@@ -47,12 +48,14 @@ class Wrapper(Struct, frozen=True):
     skipped: int = 0
     inline: str = ""
     assignments: bool = False
+    reads_files: bool = False
 
 
 class Wrapped(Struct, frozen=True):
     """A wrapper with what it starts: the program's words, or a shell's command line in one word.
 
     `kills_after` is how many seconds after the stop signal it kills the program by itself; None where it never does.
+    `apart` is there where it sends the signal to the program's whole process group: how to keep it from that.
     """
 
     wrapper: Wrapper
@@ -62,6 +65,7 @@ class Wrapped(Struct, frozen=True):
     script: Word | None = None
     assignments: tuple[Word, ...] = ()
     kills_after: float | None = None
+    apart: str = ""
 
 
 _REPLACED: Final = Passing.REPLACED
@@ -101,9 +105,10 @@ WRAPPERS: Final = (
             "--package",
             "--no-group",
         ),
+        reads_files=True,
     ),
     Wrapper(("poetry",), _REPLACED, ("run",), ("--directory", "-C", "--project", "-P")),
-    Wrapper(("dotenv",), _REPLACED, ("run",), ("-f", "--file")),
+    Wrapper(("dotenv",), _REPLACED, ("run",), ("-f", "--file"), reads_files=True),
     Wrapper(("honcho",), Passing.NOTHING, ("run",), ("-e", "--env", "-f", "-d")),
     Wrapper(("newrelic-admin",), _REPLACED, ("run-program",)),
     Wrapper(("newrelic-admin",), _REPLACED, ("run-python",)),
@@ -135,6 +140,27 @@ UNMEASURED: Final = (
     ("rye", "run"),
 )
 
+
+class _Group(Struct, frozen=True):
+    """The flag that makes a wrapper send the signal to the whole process group, or keeps it from that."""
+
+    flag: re.Pattern[str]
+    is_asked: bool
+    apart: str
+
+
+_KILLS_GROUP: Final = _Group(re.compile(r"(?:^| )-[a-z]*g"), is_asked=True, apart="start `tini` without -g")
+_GROUP: Final = {
+    "tini": _KILLS_GROUP,
+    "tini-static": _KILLS_GROUP,
+    "docker-init": _KILLS_GROUP,
+    "dumb-init": _Group(
+        re.compile(r"(?:^| )(?:-[a-z]*c|--single-child)"), is_asked=False, apart="write `dumb-init --single-child`"
+    ),
+    "timeout": _Group(
+        re.compile(r"(?:^| )(?:-[a-z]*f|--foreground)"), is_asked=False, apart="write `timeout --foreground`"
+    ),
+}
 _SU_KILLS_AFTER: Final = 2.0
 _PATIENCE: Final = re.compile(r"(?:^| )(?:-k ?|--kill-after[= ])(\S+)")
 _WAITS: Final = re.compile(r"-[a-z]*w|--wait\Z")
@@ -178,7 +204,8 @@ def _unwrapped(wrapper: Wrapper, name: str, words: tuple[Word, ...]) -> Wrapped:
     while wrapper.assignments and count < len(rest) and _ASSIGNMENT.match(rest[count].text):
         count += 1
     kills_after = _kills_after(wrapper, flags)
-    return Wrapped(wrapper, name, _passing(wrapper, flags), rest[count:], script, rest[:count], kills_after)
+    passing, apart = _passing(wrapper, flags), _apart(name, " ".join(flag.text for flag in flags))
+    return Wrapped(wrapper, name, passing, rest[count:], script, rest[:count], kills_after, apart)
 
 
 def _without_flags(wrapper: Wrapper, words: tuple[Word, ...]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
@@ -205,6 +232,11 @@ def _passing(wrapper: Wrapper, flags: tuple[Word, ...]) -> Passing:
     if not signals or signals[-1] == "15":
         return wrapper.passing
     return Passing.NOTHING if signals[-1] == "0" else Passing.INTERRUPTS
+
+
+def _apart(name: str, flags: str) -> str:
+    group = _GROUP.get(name)
+    return group.apart if group and bool(group.flag.search(flags)) is group.is_asked else ""
 
 
 def _kills_after(wrapper: Wrapper, flags: tuple[Word, ...]) -> float | None:

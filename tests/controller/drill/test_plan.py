@@ -228,7 +228,7 @@ def test_stop_signal_of_the_image(planned: Planned) -> None:
     plan = planned(_web(), image=ImageConfig("web/Dockerfile", stop_signal="SIGQUIT"))
 
     assert (plan.signal, plan.notes) == (signal.SIGQUIT, ())
-    assert plan.timeline.process.on_term is OnTerm.DROPS
+    assert plan.timeline.process.shutdown.on_term is OnTerm.DROPS
 
 
 def test_stop_signal_of_the_manifest_beats_it(planned: Planned) -> None:
@@ -236,7 +236,7 @@ def test_stop_signal_of_the_manifest_beats_it(planned: Planned) -> None:
     plan = planned(_web("lifecycle: {stopSignal: SIGQUIT}"))
 
     assert plan.signal == signal.SIGQUIT
-    assert plan.timeline.process.on_term is OnTerm.DROPS
+    assert plan.timeline.process.shutdown.on_term is OnTerm.DROPS
     assert plan.notes == (
         "SIGQUIT is sent, as lifecycle.stopSignal asks; it counts where the feature gate ContainerStopSignals is on",
     )

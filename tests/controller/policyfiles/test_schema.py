@@ -10,7 +10,7 @@ import yaml
 
 from gracekeeper.policyfiles.schema import DIALECT, schema
 from gracekeeper_policies.catalog import RULES
-from gracekeeper_policies.workload import KINDS
+from gracekeeper_policies.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

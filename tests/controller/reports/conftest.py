@@ -22,9 +22,10 @@ from gracekeeper_policies.rule import Card, Drawing, Rule, RuleModule
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.timeline import Timeline
     from gracekeeper_policies.verdict import Judged
-    from gracekeeper_policies.workload import Container, Workload
+    from gracekeeper_policies.workload import Workload
 
 Check: TypeAlias = Callable[..., Iterator[Finding]]
 Reported: TypeAlias = Callable[..., Report]

@@ -43,11 +43,36 @@ PODS = {
           image: registry.example.com/shop/web:1.4.2
           command: [uwsgi, --http=0.0.0.0:8000, --master, --processes=4, --module=app]
     """,
+    "a server that may miss the signal": """
+        containers:
+        - name: web
+          image: registry.example.com/shop/web:1.4.2
+          command: [granian, --interface=wsgi, --host=0.0.0.0, "app:app"]
+    """,
     "a server that gets another signal": """
         containers:
         - name: web
           image: registry.example.com/shop/web:1.4.2
           command: [dumb-init, --rewrite, "15:2", waitress-serve, --port=8000, "app:app"]
+    """,
+    "a limit that threads outlive": """
+        containers:
+        - name: web
+          image: registry.example.com/shop/web:1.4.2
+          command: [uvicorn, --host=0.0.0.0, --timeout-graceful-shutdown=20, "app:app"]
+    """,
+    "an init that tells the workers too": """
+        containers:
+        - name: worker
+          image: registry.example.com/shop/web:1.4.2
+          command: [dumb-init, celery, -A, shop, worker, --concurrency=4]
+    """,
+    "a hook that has sent the signal before": """
+        containers:
+        - name: worker
+          image: registry.example.com/shop/web:1.4.2
+          command: [rq, worker]
+          lifecycle: {preStop: {exec: {command: [sh, -c, "kill -TERM 1; sleep 5"]}}}
     """,
     "what the image decides": """
         containers:

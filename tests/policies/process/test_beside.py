@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gracekeeper_policies.process.beside import signals_all, unsupervised_of
+from gracekeeper_policies.process.beside import may_listen, signals_all, unsupervised_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,24 @@ def test_a_trap_may_pass_the_signal_on(started: Callable[..., PythonProcess]) ->
     """To each process whose id it keeps."""
     script = "trap 'kill -TERM $a $b; wait' TERM; gunicorn a:a & a=$!; celery -A a worker & b=$!; wait"
     assert () == unsupervised_of(started(f'bash -c "{script}"'.replace("$", "\\$")).launch)
+
+
+@pytest.mark.parametrize(
+    ("line", "listens"),
+    [
+        ("nginx", True),
+        ("python -m http.server 9000", True),
+        ("python exporter.py", True),
+        ("streamlit run app.py", True),
+        ("./exporter", True),
+        ("celery -A a worker", False),
+        ("celery -A a beat", False),
+        ("sleep 60", False),
+    ],
+)
+def test_what_runs_beside_it_may_listen(words: Callable[[str], tuple[Word, ...]], line: str, listens: bool) -> None:
+    """A worker does not, and neither does what only passes the time."""
+    assert listens is may_listen(words(line))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def listening(process: PythonProcess) -> list[str]:
     """The addresses as people write them."""
-    binds = process.binds
+    binds = process.addresses.binds
     assert not isinstance(binds, Unknown), binds
     return [str(bind) for bind in binds]
 
@@ -52,8 +52,16 @@ def listening(process: PythonProcess) -> list[str]:
         ("fastapi dev --port 80", ["127.0.0.1:80"]),
         ("hypercorn a:a", ["127.0.0.1:8000"]),
         ("hypercorn -b :9004 a:a", ["0.0.0.0:9004"]),
-        ("hypercorn -b 0.0.0.0 -b [::]:80 --insecure-bind :81 a:a", ["0.0.0.0:8000", "[::]:80", "0.0.0.0:81"]),
+        ("hypercorn -b 0.0.0.0 -b [::]:80 a:a", ["0.0.0.0:8000", "[::]:80"]),
         ("hypercorn --bind unix:/run/app.sock a:a", []),
+        ("streamlit run a.py", ["0.0.0.0:8501"]),
+        ("streamlit run --server.port=80 --server.address :: a.py", ["[::]:80"]),
+        ("env STREAMLIT_SERVER_PORT=80 python -m streamlit run a.py", ["0.0.0.0:80"]),
+        ("streamlit run a.py -- --server.port=80", ["0.0.0.0:8501"]),
+        ("python -m http.server -- 8080", ["0.0.0.0:8080"]),
+        ("kopf run -L http://0.0.0.0:8080/healthz a.py", ["0.0.0.0:8080"]),
+        ("kopf run --liveness=http://[::1]/healthz a.py", ["[::1]:80"]),
+        ("env KOPF_RUN_LIVENESS_ENDPOINT=http://:8080 kopf run a.py", ["localhost:8080"]),
         ("uwsgi --http :8080 --module a", ["0.0.0.0:8080"]),
         ("uwsgi --http=0.0.0.0:8080 -s :3031", ["0.0.0.0:8080", "0.0.0.0:3031"]),
         ("env UWSGI_HTTP_SOCKET=:8081 uwsgi --socket=/run/app.sock", ["0.0.0.0:8081"]),
@@ -75,6 +83,18 @@ def listening(process: PythonProcess) -> list[str]:
         ("python manage.py runserver --noreload 0.0.0.0:8080", ["0.0.0.0:8080"]),
         ("python manage.py runserver -v 2 [::]:8080 --settings shop.settings", ["[::]:8080"]),
         ("python manage.py runserver --http_timeout 30", ["127.0.0.1:8000"]),
+        ("celery -A a flower", ["0.0.0.0:5555"]),
+        ("env FLOWER_ADDRESS=127.0.0.1 celery -A a flower --port=80", ["127.0.0.1:80"]),
+        ("celery -A a flower --unix_socket=/run/flower.sock", []),
+        ("locust", ["0.0.0.0:8089"]),
+        ("locust --web-host 127.0.0.1 -P 80", ["127.0.0.1:80"]),
+        ("env LOCUST_WEB_PORT=80 locust --master", ["0.0.0.0:80", "*:5557"]),
+        ("env LOCUST_MODE_MASTER=true locust --master-bind-port 5558", ["0.0.0.0:8089", "*:5558"]),
+        ("locust --processes -1 --master-bind-host 127.0.0.1", ["0.0.0.0:8089", "127.0.0.1:5557"]),
+        ("python -m http.server", ["0.0.0.0:8000"]),
+        ("python -m http.server -b 127.0.0.1 -d 2024 8080", ["127.0.0.1:8080"]),
+        ("python -m http.server 80 --bind ::", ["[::]:80"]),
+        ("python -m http.server -p 8080", ["0.0.0.0:8000"]),
     ],
 )
 def test_a_server_listens_where_it_is_told(
@@ -99,7 +119,7 @@ def test_a_server_listens_where_it_is_told(
 )
 def test_loopback_is_told_from_the_rest(started: Callable[..., PythonProcess], line: str, *, loopback: bool) -> None:
     """Only the pod itself reaches it."""
-    binds = started(line).binds
+    binds = started(line).addresses.binds
     assert not isinstance(binds, Unknown)
     assert [loopback] == [bind.is_loopback for bind in binds]
 
@@ -125,7 +145,7 @@ def test_an_address_that_cannot_be_told_is_unknown(
     process: Callable[..., PythonProcess], container: str, reason: str
 ) -> None:
     """And says why."""
-    binds = process(f"containers: [{container}]").binds
+    binds = process(f"containers: [{container}]").addresses.binds
     assert isinstance(binds, Unknown)
     assert binds.reason.endswith(reason)
 
@@ -133,15 +153,15 @@ def test_an_address_that_cannot_be_told_is_unknown(
 def test_a_default_address_is_in_doubt_as_its_options_are(process: Callable[..., PythonProcess]) -> None:
     """Each doubt is said once."""
     told = process("containers: [{command: [uvicorn, 'a:a'], envFrom: [{secretRef: {name: keys}}]}]")
-    assert not isinstance(told.binds, Unknown)
-    assert ["Secret keys may set it"] == [bind.doubt for bind in told.binds]
+    assert not isinstance(told.addresses.binds, Unknown)
+    assert ["Secret keys may set it"] == [bind.doubt for bind in told.addresses.binds]
 
 
 def test_an_address_says_where_it_was_read(process: Callable[..., PythonProcess]) -> None:
     """At the word, in the words of a person."""
     told = process("containers: [{command: [gunicorn, --bind=:80, 'a:a']}]")
-    assert not isinstance(told.binds, Unknown)
-    [bind] = told.binds
+    assert not isinstance(told.addresses.binds, Unknown)
+    [bind] = told.addresses.binds
     assert ("spec.template.spec.containers[0].command[1]", ("command", 1)) == (bind.source, (bind.path or ())[-2:])
 
 
@@ -157,7 +177,7 @@ def test_a_server_says_how_it_is_told_where_to_listen(
     started: Callable[..., PythonProcess], line: str, argument: str
 ) -> None:
     """The remedy to write."""
-    assert argument == started(line).bind_argument("0.0.0.0", 8000)
+    assert argument == started(line).addresses.argument("0.0.0.0", 8000)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +193,7 @@ def test_a_server_says_how_it_is_told_where_to_listen(
 )
 def test_what_a_table_does_not_read_is_unknown(started: Callable[..., PythonProcess], line: str) -> None:
     """So that no probe and no Service is held against a guess."""
-    assert isinstance(started(line).binds, Unknown)
+    assert isinstance(started(line).addresses.binds, Unknown)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +201,6 @@ def test_what_a_table_does_not_read_is_unknown(started: Callable[..., PythonProc
 )
 def test_a_file_that_is_not_in_sight_may_add_an_address(started: Callable[..., PythonProcess], line: str) -> None:
     """What is told by flags holds, and is doubted."""
-    binds = started(line).binds
+    binds = started(line).addresses.binds
     assert not isinstance(binds, Unknown)
     assert all("not in sight" in bind.doubt for bind in binds)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gracekeeper_policies.process.python_process import PythonProcess
+    from gracekeeper_policies.verdict import Verdict
 
 MANIFEST = """\
 volumes: [{{name: settings, configMap: {volume}}}]
@@ -53,7 +54,7 @@ def configured(process: Callable[..., PythonProcess]) -> Callable[..., PythonPro
 def test_a_mounted_file_is_read(configured: Callable[..., PythonProcess]) -> None:
     """And its value names the ConfigMap, the key and the line."""
     source = "ConfigMap settings, gunicorn.conf.py, line 2, graceful_timeout"
-    assert Known(50.0, source) == configured("# ours\ngraceful_timeout = 50").drain
+    assert Known(50.0, source) == configured("# ours\ngraceful_timeout = 50").shutdown.drain
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_the_file_is_found_wherever_it_is_mounted(
     configured: Callable[..., PythonProcess], place: dict[str, str]
 ) -> None:
     """By subPath, under another name, relative to the working directory, and by gunicorn's own default name."""
-    assert 50.0 == getattr(configured(**place).drain, "value", None)
+    assert 50.0 == getattr(configured(**place).shutdown.drain, "value", None)
 
 
 @pytest.mark.parametrize(
@@ -97,23 +98,94 @@ def test_the_file_is_found_wherever_it_is_mounted(
 )
 def test_a_named_file_out_of_sight_is_a_doubt(configured: Callable[..., PythonProcess], place: dict[str, str]) -> None:
     """Then the default proves nothing."""
-    drain = configured(**place).drain
+    drain = configured(**place).shutdown.drain
     assert isinstance(drain, Default)
     assert drain.doubt.endswith("which is not in sight")
 
 
 def test_a_file_that_nobody_names_is_presumed_absent(configured: Callable[..., PythonProcess]) -> None:
     """Only the image could hold it."""
-    assert Default(30.0, "gunicorn 27.0.1") == configured(command="[gunicorn, 'app:app']", directory="/srv").drain
+    assert (
+        Default(30.0, "gunicorn 27.0.1") == configured(command="[gunicorn, 'app:app']", directory="/srv").shutdown.drain
+    )
 
 
 def test_a_file_that_is_mounted_somewhere_may_be_where_the_server_starts(
     configured: Callable[..., PythonProcess],
 ) -> None:
     """Without a working directory only the image knows."""
-    drain = configured(command="[gunicorn, 'app:app']").drain
+    drain = configured(command="[gunicorn, 'app:app']").shutdown.drain
     assert isinstance(drain, Default)
     assert drain.doubt.endswith("gunicorn.conf.py is mounted, and it may start in that folder")
+
+
+STREAMLIT = """
+volumes: [{{name: settings, configMap: {{name: settings}}}}]
+containers:
+- name: web
+  image: shop/web:1.4.2
+  command: [streamlit, run, /app/web.py]
+  workingDir: {directory}
+  volumeMounts: [{mounts}]
+  ports: [{{containerPort: 7001}}]
+  readinessProbe: {{httpGet: {{path: /_stcore/health, port: 7001}}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: settings, namespace: shop}}
+data:
+  config.toml: |
+    [server]
+    port = 7001
+"""
+OF_USER = "{name: settings, mountPath: /root/.streamlit}"
+OF_SCRIPT = "{name: settings, mountPath: /app/.streamlit}"
+WHERE_IT_STARTS = "{name: settings, mountPath: /srv/.streamlit}"
+
+
+@pytest.mark.parametrize("mounts", [OF_USER, OF_SCRIPT, f"{WHERE_IT_STARTS}, {OF_SCRIPT}"])
+@pytest.mark.parametrize("directory", ["/srv", "''"])
+def test_what_a_file_in_another_folder_may_set_is_not_told(
+    process: Callable[..., PythonProcess], mounts: str, directory: str
+) -> None:
+    """There is one in the folder of its user, and one beside the script."""
+    read = process(STREAMLIT.format(mounts=mounts, directory=directory))
+    port = read.setting("port")
+    assert isinstance(port, Unknown)
+    assert port.reason.endswith(".streamlit/config.toml may set it, too")
+    assert Default("0.0.0.0", "streamlit 1.67.0") == read.setting("host")
+
+
+@pytest.mark.parametrize("folder", ["/etc/streamlit", "/app/old.streamlit"])
+def test_a_file_of_another_name_sets_nothing(process: Callable[..., PythonProcess], folder: str) -> None:
+    """It is not read."""
+    mount = f"{{name: settings, mountPath: {folder}}}"
+    assert Default(8501, "streamlit 1.67.0") == process(STREAMLIT.format(mounts=mount, directory="/srv")).setting(
+        "port"
+    )
+
+
+def test_the_file_where_it_starts_is_read(process: Callable[..., PythonProcess]) -> None:
+    """And holds where there is no other."""
+    port = process(STREAMLIT.format(mounts=WHERE_IT_STARTS, directory="/srv")).setting("port")
+    assert Known(7001.0, "ConfigMap settings, config.toml, line 2, server.port") == port
+
+
+@pytest.mark.parametrize(
+    ("mounts", "expected"),
+    [
+        (WHERE_IT_STARTS, set()),
+        (OF_USER, set()),
+        (OF_SCRIPT, set()),
+        ("{name: settings, mountPath: /etc}", {"probe-port-mismatch"}),
+    ],
+)
+def test_a_port_that_such_a_file_sets_is_no_mistake(
+    verdict: Callable[..., Verdict], mounts: str, expected: set[str]
+) -> None:
+    """A probe may well ask there."""
+    rulings = verdict(STREAMLIT.format(mounts=mounts, directory="/srv")).rulings
+    assert expected == {each.rule.id for each in rulings} & {"probe-port-mismatch", "configuration-unseen"}
 
 
 def test_a_file_whose_name_cannot_be_told_is_a_doubt(process: Callable[..., PythonProcess]) -> None:
@@ -122,7 +194,7 @@ def test_a_file_whose_name_cannot_be_told_is_a_doubt(process: Callable[..., Pyth
         containers:
         - command: [gunicorn, -c, $(CONFIG), app:app]
           env: [{name: CONFIG, valueFrom: {secretKeyRef: {name: keys}}}]
-    """).drain
+    """).shutdown.drain
     assert isinstance(drain, Default)
     assert drain.doubt.startswith("its configuration file cannot be told: CONFIG comes from Secret keys")
 
@@ -130,7 +202,7 @@ def test_a_file_whose_name_cannot_be_told_is_a_doubt(process: Callable[..., Pyth
 def test_a_computed_value_is_unknown(configured: Callable[..., PythonProcess]) -> None:
     """With the line that computes it."""
     reason = "ConfigMap settings, gunicorn.conf.py: line 2 computes graceful_timeout"
-    assert Unknown(reason) == configured("import os\ngraceful_timeout = int(os.environ['GRACE'])").drain
+    assert Unknown(reason) == configured("import os\ngraceful_timeout = int(os.environ['GRACE'])").shutdown.drain
 
 
 @pytest.mark.parametrize("text", ["graceful_timeout = (", "from shop.settings import *"])
@@ -138,7 +210,7 @@ def test_a_file_that_may_set_anything_puts_the_default_in_doubt(
     configured: Callable[..., PythonProcess], text: str
 ) -> None:
     """What is no Python, and what imports everything."""
-    drain = configured(text).drain
+    drain = configured(text).shutdown.drain
     assert isinstance(drain, Default)
     assert drain.doubt.startswith("ConfigMap settings, gunicorn.conf.py: ")
 

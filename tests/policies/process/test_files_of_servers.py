@@ -211,3 +211,22 @@ def test_no_text_stops_a_reader(text: str) -> None:
         assert all(word.text.startswith("--") for word in words)
     for told in (toml_settings(text), dotenv_settings("", text)):
         assert all(isinstance(value, Known | Unknown) for value in told.values())
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "port"),
+    [
+        ("[dotenv, run, uvicorn, 'a:a']", "UVICORN_PORT=9000", 9000),
+        ("[dotenv, run, sh, -c, 'exec uvicorn --port $PORT a:a']", "PORT=9000", 9000),
+        ("[uv, run, --env-file, .env, sh, -c, 'exec uvicorn --port $PORT a:a']", "PORT=9000", 8080),
+        ("[sh, -c, 'export PORT=7000; exec uv run --env-file .env uvicorn a:a --port $PORT']", "PORT=9000", 7000),
+        ("[env, PORT=6000, sh, -c, 'exec uvicorn --port $PORT a:a']", "", 6000),
+        ("[uv, run, --env-file, lost.env, uvicorn, 'a:a']", "UVICORN_PORT=9000", 8000),
+        ("[dotenv, run, uvicorn, 'a:a']", "UVICORN_PORT=${OTHER}", "line 1 computes UVICORN_PORT"),
+    ],
+)
+def test_a_wrapper_hands_on_what_its_file_sets(
+    configured: Callable[..., PythonProcess], command: str, text: str, port: object
+) -> None:
+    """python-dotenv over what the container sets, uv under it; the real ones are asked in tests/servers."""
+    assert port == read(configured(command, {".env": text}), "port")

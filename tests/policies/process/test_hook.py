@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from gracekeeper_policies.process.hook import needs_tools, stops_first
+from gracekeeper_policies.process.hook import needs_tools, signals_and_waits, stops_first
 from gracekeeper_policies.process.image import ImageReference
 
 
@@ -39,6 +39,28 @@ from gracekeeper_policies.process.image import ImageReference
 def test_a_hook_may_stop_the_server_itself(line: str, stops: bool) -> None:
     """Only its first command counts: behind a sleep the endpoints are gone."""
     assert stops is stops_first(shlex.split(line), "gunicorn")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("kill 1", ("SIGTERM", 0.0)),
+        ("killall -INT gunicorn", ("SIGINT", 0.0)),
+        ("sh -c 'kill -TERM 1; sleep 10'", ("SIGTERM", 10.0)),
+        ("sh -c 'sleep 5; kill -15 1; sleep 1m && sleep 1'", ("SIGTERM", 61.0)),
+        ("sh -c 'sleep 5; kill 1'", ("SIGTERM", 0.0)),
+        # It waits for the end, and no second signal finds anybody.
+        ("sh -c 'kill -TERM 1; while kill -0 1; do sleep 1; done'", None),
+        ("sh -c 'kill -TERM 1; /app/wait-for-the-end'", None),
+        ("sh -c 'kill -TERM 1; sleep $DELAY'", None),
+        ("sh -c 'echo \"a; kill 1\"'", None),
+        ("kill -HUP 1", None),
+        ("sleep 5", None),
+    ],
+)
+def test_a_hook_may_signal_the_server_and_wait(line: str, told: tuple[str, float] | None) -> None:
+    """What the hook does behind its signal is the time until the kubelet's own."""
+    assert told == signals_and_waits(shlex.split(line), "gunicorn")
 
 
 @pytest.mark.parametrize(

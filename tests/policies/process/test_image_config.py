@@ -192,4 +192,7 @@ def test_an_image_with_pythons_version_is_python(process: Callable[..., PythonPr
 
 def test_an_unknown_stop_signal_is_presumed_to_be_sigterm(process: Callable[..., PythonProcess]) -> None:
     """As that of an image that was not read."""
-    assert "SIGTERM" == process("containers: [{command: [gunicorn]}]", ImageConfig("i", stop_signal=UNTOLD)).stop_signal
+    assert (
+        "SIGTERM"
+        == process("containers: [{command: [gunicorn]}]", ImageConfig("i", stop_signal=UNTOLD)).shutdown.stop_signal
+    )

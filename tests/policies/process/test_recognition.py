@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         ("celery -A worker beat", "celery beat", "-A worker beat"),
         ("celery beat -A app", "celery beat", "beat -A app"),
         ("python -m celery -A app beat", "celery beat", "-A app beat"),
+        ("celery -A app flower", "celery flower", "-A app flower"),
+        ("celery --broker redis://x flower --port=80", "celery flower", "--broker redis://x flower --port=80"),
         ("dramatiq app -p 2", "dramatiq", "app -p 2"),
         ("dramatiq-gevent app", "dramatiq", "app"),
         ("python -m dramatiq app", "dramatiq", "app"),
@@ -70,6 +72,10 @@ if TYPE_CHECKING:
         ("python3 -u /app/manage.py runserver", "runserver", "runserver"),
         ("django-admin runserver", "runserver", "runserver"),
         ("python -m django runserver", "runserver", "runserver"),
+        ("locust -f test.py --master", "locust", "-f test.py --master"),
+        ("python -m locust", "locust", ""),
+        ("python -m http.server", "http.server", ""),
+        ("python3 -mhttp.server 8080 -d /srv", "http.server", "8080 -d /srv"),
     ],
 )
 def test_a_server_is_recognised_by_its_program(
@@ -86,7 +92,7 @@ def test_a_server_is_recognised_by_its_program(
     ("line", "name"),
     [
         ("vllm serve --uvicorn-log-level info", "vllm serve"),
-        ("celery -A app flower", "celery flower"),
+        ("flower --port=5555", "flower"),
         ("celery --app app --quiet multi start", "celery multi"),
         ("celery -A beat", "celery"),
         ("rq info", "rq info"),
@@ -116,6 +122,8 @@ def test_another_python_program_has_no_table(words: Callable[[str], tuple[Word, 
         ("python -c 'import gunicorn'", "python -c"),
         ("python -m shop.gunicorn", "python -m shop.gunicorn"),
         ("python -m shop", "python -m shop"),
+        ("python -m http", "python -m http"),
+        ("python http.server", "http.server"),
         ("python -m", "python -m "),
         ("python", "python"),
         ("python -V", "python"),
@@ -132,14 +140,27 @@ def test_a_plain_program_runs_its_own_code(words: Callable[[str], tuple[Word, ..
 
 @pytest.mark.parametrize(
     "line",
-    ["/entrypoint-celery-beat.sh", "entrypoint-uwsgi.sh", "start-gunicorn", "./run", "gunicornc", "{{ cmd }}", ""],
+    [
+        "/entrypoint-celery-beat.sh",
+        "entrypoint-uwsgi.sh",
+        "start-gunicorn",
+        "./run",
+        "gunicornc",
+        "/exporter --app celery -A shop worker",
+        "celery-exporter --broker-url=redis://x",
+        "uwsgi_exporter",
+        "{{ cmd }}",
+        "",
+    ],
 )
 def test_a_name_that_says_nothing_is_not_recognised(words: Callable[[str], tuple[Word, ...]], line: str) -> None:
     """However much it resembles one that does."""
     assert recognise(words(line)) is None
 
 
-@pytest.mark.parametrize("line", ["nginx -g 'daemon off;'", "/usr/bin/node gunicorn.js", "redis-server --port 80"])
+@pytest.mark.parametrize(
+    "line", ["nginx -g 'daemon off;'", "/usr/bin/node gunicorn.js", "java -jar celery.jar worker", "echo gunicorn a:a"]
+)
 def test_what_is_known_not_to_be_python_is_other(words: Callable[[str], tuple[Word, ...]], line: str) -> None:
     """So the default scope leaves it alone."""
     program = recognise(words(line))
@@ -161,6 +182,8 @@ def test_a_server_table_refers_to_its_own_options(server: Server) -> None:
     used |= {schedule.turned_on, schedule.turned_off, schedule.scheduler} if schedule else set()
     used |= {binding.address, binding.host, binding.port, *binding.elsewhere} if binding else set()
     used |= {*binding.further, *binding.unread} if binding else set()
+    used |= {name for names in binding.besides for name in names} if binding else set()
+    used |= {*server.serves_unless}
     used |= {configuration.option} if configuration else set()
     used |= {option for row in server.stopping for option in row.when} | {*server.development}
     used |= {*server.concurrency.options} if server.concurrency else set()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gracekeeper_policies.process.launch import trace
 from gracekeeper_policies.process.recollection import Recollection
 from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.trace import trace
 from gracekeeper_policies.provenance import Known, Word
 
 if TYPE_CHECKING:

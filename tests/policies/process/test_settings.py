@@ -235,16 +235,24 @@ def test_a_script_sets_variables_for_its_server(process: Callable[..., PythonPro
     assert 4 == getattr(told.setting("workers"), "value", None)
 
 
+@pytest.mark.parametrize(
+    "line", ["gunicorn a:a -- --grace=90", "gunicorn a:a -- --graceful-timeout=90", "gunicorn -- $X"]
+)
+def test_behind_two_dashes_nothing_is_a_flag(started: Callable[..., PythonProcess], line: str) -> None:
+    """Nor may it be one after all."""
+    assert Default(30.0, "gunicorn 27.0.1") == started(f"sh -c 'exec {line}'").shutdown.drain
+
+
 @pytest.mark.parametrize(("flag", "is_doubted"), [("--grace=90", True), ("--graceful-t", True), ("--gr8", False)])
 def test_a_flag_cut_short_is_a_doubt(started: Callable[..., PythonProcess], flag: str, *, is_doubted: bool) -> None:
     """Argparse lets gunicorn's flags be shortened, and only its whole list of flags says to what."""
-    drain = started(f"gunicorn {flag} a:a").drain
+    drain = started(f"gunicorn {flag} a:a").shutdown.drain
     assert isinstance(drain, Default)
     assert is_doubted == bool(drain.doubt)
 
 
 def test_uvicorns_flags_cannot_be_cut_short(started: Callable[..., PythonProcess]) -> None:
     """Click takes them whole."""
-    drain = started("uvicorn --timeout-grace 9 a:a").drain
+    drain = started("uvicorn --timeout-grace 9 a:a").shutdown.drain
     assert isinstance(drain, Default)
     assert drain.doubt == ""

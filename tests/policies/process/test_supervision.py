@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gracekeeper_policies.process.delivery import Outcome
 from gracekeeper_policies.process.files import File, Files
-from gracekeeper_policies.process.launch import trace
 from gracekeeper_policies.process.shell.dialect import Shell
+from gracekeeper_policies.process.trace import trace
 from gracekeeper_policies.provenance import Default, Unknown, Word
 from gracekeeper_policies.timeline import timelines_of
 
@@ -48,7 +48,9 @@ def started(process: Callable[..., PythonProcess]) -> Callable[..., PythonProces
     """Reads a command with files mounted where it starts."""
 
     def _started(text: str, command: str = SUPERVISORD, **more: str) -> PythonProcess:
-        files = {"web.conf": text, "Procfile": text, **{name.replace("_", "."): each for name, each in more.items()}}
+        # supervisord starts with no file that lacks the section; at its end it moves no line.
+        whole = text if "[supervisord]" in text or "[include]" in text else f"{text}\n[supervisord]\n"
+        files = {"web.conf": whole, "Procfile": text, **{name.replace("_", "."): each for name, each in more.items()}}
         data = "".join(f"  {name}: |\n{textwrap.indent(each, '    ')}\n" for name, each in files.items())
         return process(MANIFEST.format(command=command, data=data))
 
@@ -141,7 +143,7 @@ def test_supervisord_kills_what_takes_longer(
 )
 def test_supervisord_sends_its_own_signal(started: Callable[..., PythonProcess], setting: str, signal: str) -> None:
     """Whatever it was sent itself."""
-    assert signal == started(f"{WEB}{setting}\n").arriving_signal
+    assert signal == started(f"{WEB}{setting}\n").shutdown.arriving_signal
 
 
 def test_a_shell_under_supervisord_dies_of_the_signal(started: Callable[..., PythonProcess]) -> None:
@@ -212,7 +214,7 @@ def test_honcho_gives_each_program_a_port(
     started: Callable[..., PythonProcess], command: str, text: str, env: str, bind: str
 ) -> None:
     """From 5000 on where nothing else is said, a hundred apart."""
-    binds = started(text, command, _env=env).binds
+    binds = started(text, command, _env=env).addresses.binds
     assert not isinstance(binds, Unknown)
     assert [bind] == [str(each) for each in binds]
 
@@ -226,9 +228,9 @@ def test_honcho_kills_the_others_after_the_first(started: Callable[..., PythonPr
 def test_a_proxy_beside_it_may_listen_on_any_port(started: Callable[..., PythonProcess]) -> None:
     """So a server on 127.0.0.1 is reached all the same."""
     alone = started("[program:web]\ncommand=gunicorn a:a\n")
-    assert (False, False) == (alone.is_behind_a_proxy, alone.may_bind(80))
+    assert (False, False) == (alone.addresses.are_behind_a_proxy, alone.addresses.may_include(80))
     behind = started("[program:web]\ncommand=gunicorn a:a\n[program:nginx]\ncommand=nginx\n")
-    assert (True, True) == (behind.is_behind_a_proxy, behind.may_bind(80))
+    assert (True, True) == (behind.addresses.are_behind_a_proxy, behind.addresses.may_include(80))
 
 
 def test_files_that_are_included_count(started: Callable[..., PythonProcess]) -> None:
@@ -238,11 +240,18 @@ def test_files_that_are_included_count(started: Callable[..., PythonProcess]) ->
     assert "supervisord may include further files" == process.doubt
 
 
+def test_a_file_without_its_section_starts_nothing(process: Callable[..., PythonProcess]) -> None:
+    """Supervisord says so and ends: `.ini file does not include supervisord section`."""
+    found = process(MANIFEST.format(command=SUPERVISORD, data=f"  web.conf: |\n{textwrap.indent(WEB, '    ')}\n"))
+    assert found.server is None
+    assert "its file has no section [supervisord]" in found.unknown
+
+
 def test_several_servers_have_timelines_of_their_own(started: Callable[..., PythonProcess]) -> None:
     """The one that is stopped first in front."""
     whole = timeline(started(WEB + WORKER))
     assert ["celery worker", "gunicorn"] == [each.process.name for each in whole.programs]
-    assert [Default(30.0, "gunicorn 27.0.1")] == [whole.programs[1].process.drain]
+    assert [Default(30.0, "gunicorn 27.0.1")] == [whole.programs[1].process.shutdown.drain]
 
 
 @given(st.text(max_size=80) | st.text("[program:web]command=\n%(ENV_X)s'\"environment;, ", max_size=90))

@@ -85,7 +85,7 @@ def test_a_variable_sets_celerys_options(process: Callable[[str], PythonProcess]
     """)
     path = ("spec", "template", "spec", "containers", 0, "env", 0, "value")
     assert Known(3, "CELERY_WORKER_CONCURRENCY", path) == worker.worker_processes
-    assert 25.0 == getattr(worker.drain, "value", None)
+    assert 25.0 == getattr(worker.shutdown.drain, "value", None)
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_each_worker_takes_sigterm_in_its_own_way(
     started: Callable[..., PythonProcess], line: str, on_term: OnTerm
 ) -> None:
     """As measured on the version that its table names."""
-    assert on_term is started(line).on_term
+    assert on_term is started(line).shutdown.on_term
 
 
 def test_dramatiq_counts_its_shutdown_in_milliseconds(started: Callable[..., PythonProcess]) -> None:
     """All others count seconds."""
-    drain = started("dramatiq a --worker-shutdown-timeout 25000").drain
+    drain = started("dramatiq a --worker-shutdown-timeout 25000").shutdown.drain
     assert 25.0 == getattr(drain, "value", None)
 
 

@@ -146,6 +146,13 @@ def test_one_replica_is_one_too_few(certainty: Callable[..., str], kind: str, wr
     assert expected == certainty("single-replica", manifest(written, kind))
 
 
+def test_a_second_flower_would_not_take_over(certainty: Callable[..., str]) -> None:
+    """Each shows only what it saw itself, so one is enough; that a rollout takes it down is said all the same."""
+    text = manifest("replicas: 1; strategy: {type: Recreate}", command="[celery, -A, shop, flower]")
+    assert certainty("single-replica", text) == ""
+    assert "proven" == certainty("rollout-drops-capacity", text)
+
+
 def test_where_all_neighbours_are_known_nothing_is_suspected(
     manifests: Callable[[str], list[Document]],
 ) -> None:

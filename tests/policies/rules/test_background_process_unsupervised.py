@@ -17,6 +17,12 @@ containers:
   image: shop/web:1.4.2
   command: [bash, -c, "celery -A shop worker & gunicorn shop.wsgi & {wait}"]
 """
+BESIDE = """
+containers:
+- name: web
+  image: shop/web:1.4.2
+  command: [bash, -c, "/exporter & exec {main}"]
+"""
 
 
 @pytest.mark.parametrize(("wait", "unnoticed"), [("wait", True), ("wait -n", False)])
@@ -27,3 +33,15 @@ def test_a_script_may_end_with_the_first_of_its_processes(
     rulings = verdict(POD.format(wait=wait)).rulings
     (message,) = [each.finding.message for each in rulings if each.rule.id == "background-process-unsupervised"]
     assert unnoticed is message.endswith("When it dies earlier, the container goes on without it.")
+
+
+@pytest.mark.parametrize(
+    ("main", "advised"), [("gunicorn --bind :8000 app:app", True), ("celery -A shop worker", False)]
+)
+def test_an_init_is_advised_where_the_server_takes_no_harm(
+    verdict: Callable[..., Verdict], main: str, *, advised: bool
+) -> None:
+    """dumb-init would end the processes of celery's pool too."""
+    rulings = verdict(BESIDE.format(main=main)).rulings
+    (remedies,) = [each.finding.remedies for each in rulings if each.rule.id == "background-process-unsupervised"]
+    assert advised is ("dumb-init" in str(remedies))

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.verdict import Ruling
-    from gracekeeper_policies.workload import Container, Workload
+    from gracekeeper_policies.workload import Workload
 
 pytestmark = pytest.mark.go
 

@@ -61,3 +61,13 @@ def test_exec_is_only_put_where_nothing_is_lost(verdict: Callable[..., Verdict],
     pod = f'containers: [{{image: "python:3.12", command: [sh, -c, "{script}"]}}]'
     [found] = [each.finding for each in verdict(pod).rulings if each.rule.id == "stop-signal-not-delivered"]
     assert remedy == found.remedy[: len(remedy)]
+
+
+@pytest.mark.parametrize(("interface", "facts"), [("wsgi", ["SIGTERM unnoticed"]), ("asgi", [])])
+def test_a_wait_without_limit_tells_of_missed_signals(
+    verdict: Callable[..., Verdict], interface: str, facts: list[str]
+) -> None:
+    """The limit that it asks for is also what ends a worker that has not heard the signal."""
+    text = f"containers: [{{name: web, command: [granian, --interface, {interface}, 'app:app']}}]"
+    [found] = [each.finding for each in verdict(text).rulings if each.rule.id == "shutdown-unbounded"]
+    assert facts == [each.fact for each in found.evidence if "unnoticed" in each.fact]

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import json
 import os
+import runpy
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -273,6 +274,63 @@ def taskiq() -> Found:
     return argparses(_Kept.last)
 
 
+def locust() -> Found:
+    """By ConfigArgParse; no address means all of them, and a setting is a flag without its dashes."""
+    from locust.argument_parser import get_parser
+
+    for action in get_parser(default_config_files=[])._actions:
+        default = action.type(action.default) if action.type and isinstance(action.default, str) else action.default
+        everywhere = (action.dest, default) == ("web_host", "")
+        names = [flag[2:] for flag in action.option_strings if flag.startswith("--")]
+        variables = [action.env_var] if action.env_var else []
+        known = {"default": "0.0.0.0" if everywhere else default}
+        yield found(list(action.option_strings), variables, names[0] if names else "", **known)
+
+
+def http_server() -> Found:
+    """By argparse, where the module is run; no address means all of them."""
+    for option in argparses(_parser_of(lambda _: runpy.run_module("http.server", run_name="__main__"))):
+        everywhere = "--bind" in option["flags"] and option["default"] is None
+        yield {**option, **({"default": "0.0.0.0"} if everywhere else {})}
+
+
+def flower() -> Found:
+    """By tornado; no address means all of them."""
+    from flower.command import ENV_VAR_PREFIX
+    from flower.options import options
+
+    for option in options._options.values():
+        name = option.name.replace("-", "_")
+        default = "0.0.0.0" if (name, option.default) == ("address", "") else option.default
+        flags = [f"--{options._normalize_name(name)}", f"--{name}"]
+        yield found(flags, [f"{ENV_VAR_PREFIX}{name}".upper()], name, default=default)
+
+
+def streamlit() -> Found:
+    """By click, whose options are those of its configuration; where it listens by default is told by its server."""
+    from streamlit import config
+    from streamlit.web import cli
+    from streamlit.web.server.starlette.starlette_server_config import DEFAULT_SERVER_ADDRESS
+
+    told = {"server.address": DEFAULT_SERVER_ADDRESS}
+    for option in cli.main_run.params:
+        name = option.opts[0].removeprefix("--")
+        known = {"default": told.get(name, config.get_option(name))} if name in config._config_options_template else {}
+        variables = [option.envvar] if isinstance(option.envvar, str) else []
+        yield found(list(option.opts), variables, name, **known)
+
+
+def kopf() -> Found:
+    """By click, which gives every option a variable; how long it lets handlers run is a setting of its code."""
+    from kopf import OperatorSettings
+    from kopf.cli import main
+
+    for option in main.commands["run"].params:
+        told = option.envvar or f"KOPF_RUN_{option.name}".upper()
+        yield found(list(option.opts), [told])
+    yield found([], default=OperatorSettings().queueing.exit_timeout)
+
+
 READERS: dict[str, Callable[[], Found]] = {
     "gunicorn": gunicorn,
     "uvicorn": uvicorn,
@@ -285,8 +343,13 @@ READERS: dict[str, Callable[[], Found]] = {
     "waitress": waitress,
     "flask run": flask,
     "runserver": django,
+    "http.server": http_server,
+    "locust": locust,
+    "streamlit": streamlit,
+    "kopf run": kopf,
     "celery worker": celery("worker"),
     "celery beat": celery("beat"),
+    "celery flower": flower,
     "dramatiq": dramatiq,
     "rq worker": rq("worker"),
     "rq worker-pool": rq("worker-pool"),

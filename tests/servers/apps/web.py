@@ -40,6 +40,15 @@ async def asgi(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
+async def threaded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Answer as an ASGI application whose work is done in a thread, as FastAPI does for a plain `def`."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    await asyncio.to_thread(time.sleep, seconds_of(scope["path"]))
+    await asgi({"type": "http", "path": "/"}, receive, send)
+
+
 async def rsgi(scope: Any, protocol: Any) -> None:  # noqa: ANN401 - granian's own types
     """Answer as an RSGI application."""
     await asyncio.sleep(seconds_of(scope.path))

@@ -24,8 +24,9 @@ SERVER: Final = Server(
     binding=Binding(host="host", port="port", default_port=8080, elsewhere=("unix socket",)),
     drain="graceful timeout",
     closes="are refused",
-    memory={"": MemoryFloor(first_mib=28.5)},
+    memory={"": MemoryFloor(first_mib=22.5)},
     start_cpu_seconds=0.5,
     stopping=(Stopping(OnTerm.FINISHES, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),
     frees_idle=True,
+    second_cuts=0.0,
 )

@@ -13,6 +13,6 @@ SERVER: Final = Server(
     on_term=OnTerm.GIVES_BACK,
     executables=("arq",),
     modules=("arq", "arq.cli"),
-    memory={"": MemoryFloor(first_mib=28.5)},
+    memory={"": MemoryFloor(first_mib=24.5)},
     start_cpu_seconds=0.4,
 )

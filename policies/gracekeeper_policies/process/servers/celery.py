@@ -90,7 +90,7 @@ SERVER: Final = Server(
     autoscale="autoscale",
     variant="pool",
     forks=("prefork", "processes"),
-    memory={"prefork": MemoryFloor(first_mib=47.1, further_mib=4.9)},
+    memory={"prefork": MemoryFloor(first_mib=60.0, further_mib=24.0)},
     start_cpu_seconds=1.2,
     # billiard: the semaphores of the prefork pool.
     writes=WritableFolder(variants=("prefork",)),
@@ -117,6 +117,8 @@ SERVER: Final = Server(
             doubt="tasks that are acknowledged late go back into the queue",
             chosen="take REMAP_SIGTERM out, or set task_acks_late where tasks may run twice",
         ),
+        # The processes of the pool have no handler for SIGTERM.
+        Stopping(OnTerm.DROPS, when={"pool": frozenset({"prefork", "processes"}).__contains__}, in_group=True),
         Stopping(OnTerm.FINISHES, ("SIGINT",), code=1),
         Stopping(OnTerm.DROPS, ("SIGQUIT",)),
     ),

@@ -16,7 +16,7 @@ SERVER: Final = Server(
     modules=("celery", "celery.__main__"),
     subcommand="beat",
     leading_flags=("-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"),
-    memory={"": MemoryFloor(first_mib=37.1)},
+    memory={"": MemoryFloor(first_mib=42.0)},
     start_cpu_seconds=1.2,
     options=(
         Option("schedule file", ("-s", "--schedule"), ("CELERY_BEAT_SCHEDULE",), code="beat_schedule_filename"),

@@ -25,7 +25,7 @@ SERVER: Final = Server(
     # A socket or an endpoint takes the place of the default address, but stands beside one that is given.
     binding=Binding(host="host", port="port", unread=("unix socket", "file descriptor", "endpoint")),
     closes="are refused",
-    memory={"": MemoryFloor(first_mib=44.6, further_mib=0)},
+    memory={"": MemoryFloor(first_mib=34.5)},
     start_cpu_seconds=0.46,
     stopping=(Stopping(OnTerm.DROPS, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),
 )

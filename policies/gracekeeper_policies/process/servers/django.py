@@ -39,8 +39,8 @@ SERVER: Final = Server(
     abbreviates=True,
     binding=Binding(address="address", default_host="127.0.0.1"),
     closes="are refused",
-    memory={"": MemoryFloor(first_mib=61.8, further_mib=0)},
-    start_cpu_seconds=0.85,
+    memory={"": MemoryFloor(first_mib=29.5)},
+    start_cpu_seconds=0.45,
     stopping=(
         Stopping(OnTerm.IGNORES, when={"noreload": bool}, doubt="an app such as daphne may replace the command"),
         Stopping(OnTerm.DROPS, ("SIGINT",)),

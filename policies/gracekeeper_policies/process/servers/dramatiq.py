@@ -6,6 +6,7 @@ from typing import Final
 
 from gracekeeper_policies.process.node_cpus import NODE_CPUS
 from gracekeeper_policies.process.server import Form, MemoryFloor, OnTerm, Option, Purpose, Server
+from gracekeeper_policies.process.traits import Stopping
 
 SERVER: Final = Server(
     name="dramatiq",
@@ -21,7 +22,14 @@ SERVER: Final = Server(
     ),
     abbreviates=True,
     drain="shutdown timeout",
+    second_cuts=0.0,
+    # dramatiq/cli.py: its processes are sent it by the main one too, and the second one ends them.
+    stopping=(
+        Stopping(
+            OnTerm.DROPS, code=1, in_group=True, doubt="now and then both signals arrive as one, and messages end"
+        ),
+    ),
     workers="processes",
     start_cpu_seconds=0.3,
-    memory={"": MemoryFloor(first_mib=23.7, further_mib=5.4)},
+    memory={"": MemoryFloor(first_mib=34.0, further_mib=17.5)},
 )

@@ -26,7 +26,7 @@ SERVER: Final = Server(
     ),
     binding=Binding(host="host", port="port"),
     closes="are refused",
-    memory={"": MemoryFloor(first_mib=21.1, further_mib=0)},
+    memory={"": MemoryFloor(first_mib=19.5)},
     start_cpu_seconds=0.3,
     stopping=(
         Stopping(OnTerm.DROPS, when={"reload": bool}),

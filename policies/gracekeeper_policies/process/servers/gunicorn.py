@@ -24,7 +24,7 @@ _SPARED: Final = frozenset({"gthread", "aiohttp.GunicornWebWorker", "uvicorn_wor
 _SYNC: Final = frozenset({"sync"})
 _BLOCKING: Final = frozenset({"sync", "gthread"})
 _ONE: Final = frozenset({None, 1})
-_ASYNC_WORKER: Final = MemoryFloor(first_mib=31.1, further_mib=10.0)
+_ASYNC_WORKER: Final = MemoryFloor(first_mib=28.3, further_mib=9.5)
 
 SERVER: Final = Server(
     name="gunicorn",
@@ -58,8 +58,8 @@ SERVER: Final = Server(
     workers="workers",
     variant="worker class",
     memory={
-        "sync": MemoryFloor(first_mib=22.4, further_mib=3.8),
-        "gthread": MemoryFloor(first_mib=22.9, further_mib=4.4),
+        "sync": MemoryFloor(first_mib=21.3, further_mib=3.1),
+        "gthread": MemoryFloor(first_mib=21.9, further_mib=3.1),
         "uvicorn_worker.UvicornWorker": _ASYNC_WORKER,
         "uvicorn.workers.UvicornWorker": _ASYNC_WORKER,
     },

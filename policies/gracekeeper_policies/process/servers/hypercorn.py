@@ -16,7 +16,7 @@ from gracekeeper_policies.process.server import (
     Server,
 )
 from gracekeeper_policies.process.toml_settings import toml_settings
-from gracekeeper_policies.process.traits import Closing, Stopping
+from gracekeeper_policies.process.traits import REQUEST_IN_A_THREAD, Closing, Outliving, Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,11 @@ def _settings(name: str, text: str) -> Mapping[str, Known[object] | Unknown]:
 def _several(workers: object) -> bool:
     """Is above 1."""
     return isinstance(workers, int) and workers >= _SEVERAL
+
+
+def _alone(workers: object) -> bool:
+    """Is 1 at most."""
+    return not _several(workers)
 
 
 SERVER: Final = Server(
@@ -54,17 +59,19 @@ SERVER: Final = Server(
     ),
     abbreviates=True,
     configuration=ConfigurationFile("configuration", read=_settings, path=path_of_file),
-    binding=Binding(address="bind", further=("insecure bind",)),
+    # hypercorn/config.py: the insecure addresses count beside a certificate only, and are ignored without one.
+    binding=Binding(address="bind", unread=("insecure bind",)),
     drain="graceful timeout",
     closes="hang until it is gone and are then reset",
     # Without workers there is no supervisor that keeps the socket open.
     closing=(Closing("are refused", {"workers": frozenset({0}).__contains__}),),
     workers="workers",
-    memory={"": MemoryFloor(first_mib=40.9, further_mib=17.1)},
-    start_cpu_seconds=0.6,
+    memory={"": MemoryFloor(first_mib=38.5, further_mib=16.6)},
+    start_cpu_seconds=0.5,
     # hypercorn/run.py: once the first worker has left, the supervisor sends SIGTERM to the rest, which have no handler.
     stopping=(
         Stopping(OnTerm.DROPS, ("SIGTERM", "SIGINT"), {"workers": _several}),
+        Stopping(OnTerm.DROPS, when={"workers": frozenset({1}).__contains__}, in_group=True),
         Stopping(OnTerm.FINISHES, ("SIGINT",)),
         Stopping(OnTerm.IGNORES, ("SIGQUIT",)),
     ),
@@ -72,5 +79,7 @@ SERVER: Final = Server(
     drain_doubt="on Python 3.12 and newer it waits without limit",
     drain_cure="start one worker in each of several replicas: alone, it lets requests end",
     frees_idle=True,
+    # Python waits for them when everything else is over.
+    outliving=Outliving(REQUEST_IN_A_THREAD, {"workers": _alone}),
     development=("reload",),
 )

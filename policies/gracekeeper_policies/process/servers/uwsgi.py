@@ -74,9 +74,10 @@ SERVER: Final = Server(
     binding=Binding(further=("http", "http-socket", "http11-socket", "https", "socket"), default_port=None),
     closes="hang until it is gone and are then reset",
     workers="processes",
-    memory={"": MemoryFloor(first_mib=11.0, further_mib=2.8)},
+    memory={"": MemoryFloor(first_mib=5.7, further_mib=2.4)},
     start_cpu_seconds=0.03,
     stopping=(
+        Stopping(OnTerm.DROPS, when={"master": bool, "hook-master-start": _finishes}, in_group=True),
         Stopping(OnTerm.FINISHES, when={"master": bool, "hook-master-start": _finishes}),
         Stopping(OnTerm.RESTARTS, when={"master": bool, "die-on-term": not_, "exit-on-reload": not_}),
         # Alone it exits with code 30, which is not 0 and so counts as a failure.

@@ -27,7 +27,7 @@ SERVER: Final = Server(
     binding=Binding(address="listen", host="host", port="port", default_port=8080, elsewhere=("unix socket",)),
     drain="graceful timeout",
     closes="hang until it is gone and are then reset",
-    memory={"": MemoryFloor(first_mib=8.4, further_mib=0)},
+    memory={"": MemoryFloor(first_mib=7.7)},
     start_cpu_seconds=0.1,
     stopping=(Stopping(OnTerm.FINISHES, ("SIGINT",)), Stopping(OnTerm.IGNORES, ("SIGQUIT",))),
     drain_cure="put `dumb-init --rewrite 15:2` in front: at SIGINT it lets requests end, for 5 s",

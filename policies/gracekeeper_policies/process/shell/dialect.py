@@ -17,6 +17,9 @@ class Shell(StrEnum):
     ASH = "busybox ash"
 
 
+SHELLS: Final[Mapping[str, Shell | None]] = {"sh": None, "bash": Shell.BASH, "dash": Shell.DASH, "ash": Shell.ASH}
+"""The names that shells are called by; None where the image decides which one it is."""
+
 _DASH: Final = frozenset({Shell.DASH})
 _BOTH: Final = frozenset({Shell.DASH, Shell.ASH})
 

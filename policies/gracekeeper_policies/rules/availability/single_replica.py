@@ -2,7 +2,8 @@
 
 ## What it does
 Finds a server of one replica, as the manifest, an autoscaler's minimum or Kubernetes' default says. Where an autoscaler
-out of sight may set the number, it is a suspicion. Workers, Jobs and DaemonSets are left alone.
+out of sight may set the number, it is a suspicion. Workers, Jobs and DaemonSets are left alone, and servers that keep
+what they show to themselves, such as flower.
 
 ## Why it matters
 Each drain of its node, each eviction and each crash is an outage as long as a start.
@@ -32,7 +33,7 @@ _PATH: Final = ("spec", "replicas")
 def check(pod: PodProcesses) -> Iterator[Finding]:
     """Look at the least number of replicas."""
     scale, scaler = pod.workload.scale, pod.workload.autoscaler
-    if isinstance(scale, Unknown) or scale.value != 1 or pod.server is None:
+    if isinstance(scale, Unknown) or scale.value != 1 or pod.server is None or pod.server.is_alone:
         return
     path, document = pod.workload.scale_field
     least = f"{scaler.identity} lets it run as one replica" if scaler else "It runs as one replica"

@@ -33,7 +33,7 @@ CARD: Final = Card(severity=Severity.NOTE, profile=Profile.STANDARD, since="0.1"
 def check(process: PythonProcess) -> Iterator[Finding]:
     """Ask whether a file that the server reads could be read here."""
     settings = process.settings
-    if settings is None or not settings.doubts or process.declares_shutdown:
+    if settings is None or not settings.doubts or process.shutdown.is_declared:
         return
     named = process.setting(settings.server.configuration.option) if settings.server.configuration else None
     path = named.path if isinstance(named, Known) else None

@@ -20,15 +20,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
+from gracekeeper_policies.kinds import JOB_KINDS
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.image import ImageReference
 from gracekeeper_policies.rule import Card
-from gracekeeper_policies.workload import JOB_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gracekeeper_policies.workload import Container
+    from gracekeeper_policies.container import Container
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.STANDARD, since="0.1")
 _BRANCH_LIKE: Final = re.compile(

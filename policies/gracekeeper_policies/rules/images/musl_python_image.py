@@ -18,20 +18,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.rule import Card
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.process.image import ImageConfig, ImageReference
     from gracekeeper_policies.process.pod import PodProcesses
     from gracekeeper_policies.process.python_process import PythonProcess
-    from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1")
 _ALPINE: Final = re.compile(r"(?:^|(?<=-))alpine[0-9.]*\Z")

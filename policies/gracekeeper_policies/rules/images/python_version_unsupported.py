@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.provenance import Unknown
 from gracekeeper_policies.rule import Card, parameter
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

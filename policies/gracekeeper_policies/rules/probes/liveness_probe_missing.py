@@ -46,7 +46,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 
 
 def _remedy(process: PythonProcess) -> Set | Advice:
-    port = process.probed_port
+    port = process.addresses.probed_port
     if port is None:
         return Advice("write a livenessProbe that asks the server, and nothing behind it")
     path = (*process.container.path, "livenessProbe", "httpGet", "port")

@@ -24,10 +24,10 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.finding import Remedy
     from gracekeeper_policies.podspec import Probe
-    from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1")
 _LONGEST: Final = 3600

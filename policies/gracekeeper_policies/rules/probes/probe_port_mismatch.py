@@ -32,7 +32,7 @@ CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1
 
 def check(process: PythonProcess) -> Iterator[Finding]:
     """Ask for each probe whether anybody binds its port."""
-    if isinstance(process.binds, Unknown):
+    if isinstance(process.addresses.binds, Unknown):
         return
     spec = process.container.spec
     probes = {
@@ -60,7 +60,7 @@ def _port(process: PythonProcess, probe: Probe | None) -> int | None:
 
 
 def _finding(process: PythonProcess, name: str, probe: Probe, port: int, doubt: str) -> Finding:
-    binds = () if isinstance(process.binds, Unknown) else process.binds
+    binds = () if isinstance(process.addresses.binds, Unknown) else process.addresses.binds
     where = ", ".join(str(bind) for bind in binds) or "no TCP port"
     path = (*process.container.path, name, probe.handler, "port")
     harm = {

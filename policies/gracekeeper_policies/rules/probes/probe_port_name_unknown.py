@@ -66,7 +66,7 @@ def _remedy(process: PythonProcess, path: Path, name: str) -> Remedy:
     if declared is not None:
         return Set(path, declared, "a name that the container has")
     ports = (*process.container.path, "ports", 0, "name")
-    number = process.probed_port
+    number = process.addresses.probed_port
     return Set(path, number, f"where {process.name} listens") if number else Set(ports, name, "with its containerPort")
 
 

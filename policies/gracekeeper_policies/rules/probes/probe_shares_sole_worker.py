@@ -45,7 +45,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         message=f"{process.name} answers one request at a time, and the liveness probe waits behind it: a request that "
         f"takes longer than {patience} s gets the container restarted, and is cut by that.",
         remedies=(_remedy(process), Advice("declare gracekeeper.dev/request-seconds if no request takes that long")),
-        doubt=joined(process.bind_doubt, requests.doubt),
+        doubt=joined(process.addresses.doubt, requests.doubt),
         evidence=(
             Evidence("requests at once", "1", process.server.label if process.server else ""),
             Evidence("liveness probe gives up after", f"{patience} s", "livenessProbe"),
@@ -55,9 +55,9 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 
 def _asks(process: PythonProcess, probe: Probe) -> bool:
     # The kernel accepts a TCP connection by itself, however busy the server is.
-    if probe.http_get is None or probe.http_get.host or isinstance(process.binds, Unknown):
+    if probe.http_get is None or probe.http_get.host or isinstance(process.addresses.binds, Unknown):
         return False
-    return process.container.port_number(probe.http_get.port) in {bind.port for bind in process.binds}
+    return process.container.port_number(probe.http_get.port) in {bind.port for bind in process.addresses.binds}
 
 
 def _patience(probe: Probe) -> int:

@@ -33,7 +33,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     spec, workload = process.container.spec, process.container.workload
     held_back = any(probe is not None and probe.handler for probe in (spec.readiness_probe, spec.startup_probe))
     unserved = workload.is_job or (workload.neighbours.complete and not workload.services)
-    if not process.serves_requests or held_back or unserved or process.is_behind_a_proxy:
+    if not process.serves_requests or held_back or unserved or process.addresses.are_behind_a_proxy:
         return
     yield Finding(
         at=(*process.container.path, "readinessProbe"),
@@ -50,7 +50,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 
 
 def _remedy(process: PythonProcess) -> Set | Advice:
-    port = process.probed_port
+    port = process.addresses.probed_port
     if port is None:
         return Advice("write a readinessProbe that asks the server")
     path = (*process.container.path, "readinessProbe", "httpGet", "port")

@@ -32,7 +32,7 @@ CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1
 
 def check(process: PythonProcess) -> Iterator[Finding]:
     """Look at all addresses the server binds."""
-    binds = process.binds
+    binds = process.addresses.binds
     if isinstance(binds, Unknown) or not binds or not all(bind.is_loopback for bind in binds):
         return
     if _behind_a_proxy(process, binds):
@@ -42,8 +42,8 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         at=bind.path or process.program_path,
         message=f"{process.name} listens on {bind}{_by_default(bind)}: probes and Services come to the pod's own "
         "address, where nobody answers.",
-        remedies=(Argument(process.bind_argument("0.0.0.0", bind.port), bind.path),),
-        doubt=process.bind_doubt,
+        remedies=(Argument(process.addresses.argument("0.0.0.0", bind.port), bind.path),),
+        doubt=process.addresses.doubt,
         evidence=(evidence_of("listens on", Known(str(bind), bind.source)),),
     )
 
@@ -58,7 +58,7 @@ def _behind_a_proxy(process: PythonProcess, binds: tuple[Bind, ...]) -> bool:
     container = process.container
     probes = (container.spec.readiness_probe, container.spec.liveness_probe, container.spec.startup_probe)
     asked = {container.port_number(probe.port) for probe in probes if probe is not None and probe.port is not None}
-    return process.is_behind_a_proxy and not ports & asked
+    return process.addresses.are_behind_a_proxy and not ports & asked
 
 
 BAD: Final[Mapping[str, str]] = {

@@ -34,7 +34,7 @@ CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1
 
 def check(process: PythonProcess) -> Iterator[Finding]:
     """Follow the Services to the pod's first server whose addresses are known."""
-    if isinstance(process.binds, Unknown) or process is not process.pod.first_known:
+    if isinstance(process.addresses.binds, Unknown) or process is not process.pod.first_known:
         return
     for service in process.container.workload.services:
         for number, port in enumerate(service.spec.ports):
@@ -44,7 +44,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 def _missed(process: PythonProcess, service: Service, number: int, port: ServicePort) -> Iterator[Finding]:
     target = port.port if port.target_port is None else port.target_port
     resolved = process.pod.declared_port(target, port.protocol) if isinstance(target, str) else target
-    if port.protocol != "TCP" or isinstance(process.binds, Unknown):
+    if port.protocol != "TCP" or isinstance(process.addresses.binds, Unknown):
         return
     if resolved is None:
         message = f"{service.identity} sends port {port.port} to a port named {target}, which no container of this pod "
@@ -52,13 +52,13 @@ def _missed(process: PythonProcess, service: Service, number: int, port: Service
         return
     unbound = process.pod.unbound(resolved)
     if unbound is not None:
-        where = ", ".join(str(bind) for bind in process.binds) or "no TCP port"
+        where = ", ".join(str(bind) for bind in process.addresses.binds) or "no TCP port"
         message = f"{service.identity} sends port {port.port} to {target} of this pod, but {process.name} listens on "
         yield _finding(process, service, number, f"{message}{where}: its connections are refused.", unbound.doubt)
 
 
 def _finding(process: PythonProcess, service: Service, number: int, message: str, doubt: str) -> Finding:
-    binds = () if isinstance(process.binds, Unknown) else process.binds
+    binds = () if isinstance(process.addresses.binds, Unknown) else process.addresses.binds
     path = ("spec", "ports", number, "targetPort")
     return Finding(
         at=process.program_path,

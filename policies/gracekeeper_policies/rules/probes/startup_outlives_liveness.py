@@ -27,7 +27,8 @@ from gracekeeper_policies.rule import Card, Drawing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gracekeeper_policies.timeline import Timeline, Window
+    from gracekeeper_policies.timeline import Timeline
+    from gracekeeper_policies.window import Window
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1", drawing=Drawing.START)
 

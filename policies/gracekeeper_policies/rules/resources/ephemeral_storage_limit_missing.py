@@ -25,8 +25,8 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
-    from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(severity=Severity.NOTE, profile=Profile.STRICT, since="0.1")
 _RESOURCE: Final = "ephemeral-storage"

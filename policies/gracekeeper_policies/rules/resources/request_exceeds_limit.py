@@ -17,19 +17,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.allotment import is_divisible
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.finding import Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.quantity import format_amount
 from gracekeeper_policies.rule import Card
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from fractions import Fraction
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.podspec import Resources
-    from gracekeeper_policies.workload import Container, Workload
+    from gracekeeper_policies.workload import Workload
 
 CARD: Final = Card(severity=Severity.ERROR, profile=Profile.BASELINE, since="0.1")
 _MANIFEST: Final = "the API server refuses the manifest"

@@ -1,8 +1,8 @@
 """The workers do not fit into the memory limit even when they are empty.
 
 ## What it does
-Adds the measured memory of an empty application: the first worker's proportional set size, and each further worker's.
-Compares the sum with the memory limit of the container or its pod. Your application comes on top.
+Adds the measured memory of an empty application that the kernel cannot take back: the first worker's, and each further
+worker's. Compares the sum with the memory limit of the container or its pod. Your application comes on top.
 
 ## Why it matters
 On cgroup v2 the kernel kills every process of the container at once, the master included, without a signal to handle:

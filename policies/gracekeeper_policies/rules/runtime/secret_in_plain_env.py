@@ -22,18 +22,19 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from gracekeeper_policies.container import Role
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
 from gracekeeper_policies.rule import Card
 from gracekeeper_policies.secrecy import in_variable, in_words, suspects
-from gracekeeper_policies.workload import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.document import Path
     from gracekeeper_policies.secrecy import Secret
-    from gracekeeper_policies.workload import Container, Workload
+    from gracekeeper_policies.workload import Workload
 
 CARD: Final = Card(
     severity=Severity.ERROR,

@@ -25,9 +25,9 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.container import Container
     from gracekeeper_policies.process.image import ImageConfig
     from gracekeeper_policies.process.python_process import PythonProcess
-    from gracekeeper_policies.workload import Container
 
 CARD: Final = Card(
     severity=Severity.ERROR,

@@ -22,7 +22,7 @@ from gracekeeper_policies.rule import Card
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gracekeeper_policies.workload import Container
+    from gracekeeper_policies.container import Container
 
 CARD: Final = Card(
     severity=Severity.ERROR,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1")
 _SEVERAL: Final = 2
+_BEHIND_AN_INIT: Final = Advice("start the script behind dumb-init, which passes signals on to all")
 
 
 def check(process: PythonProcess) -> Iterator[Finding]:
@@ -53,10 +54,11 @@ def _finding(process: PythonProcess, found: tuple[Unsupervised, ...]) -> Finding
         f"SIGTERM: it is killed with the container.{_unnoticed(process)}",
         remedies=(
             Advice("run each process in a container of its own"),
-            Advice("start the script behind dumb-init, which passes signals on to all"),
+            *([] if process.shutdown.drops_in_group else [_BEHIND_AN_INIT]),
         ),
         doubt=joined(
-            process.signal_doubt if process.program is not None else process.doubt, *(each.doubt for each in found)
+            process.shutdown.signal_doubt if process.program is not None else process.doubt,
+            *(each.doubt for each in found),
         ),
         evidence=(Evidence("in the background", names, shell.word.source if shell else "the script"),),
     )
@@ -92,11 +94,11 @@ GOOD: Final[Mapping[str, str]] = {
         - {name: metrics, image: "shop/metrics:1.4.2", command: [/exporter]}
     """,
     "an init passes the signal on to all": """
-        terminationGracePeriodSeconds: 310
         containers:
-        - name: worker
-          image: shop/worker:1.4.2-bookworm
-          command: [dumb-init, bash, -c, "/exporter & exec celery -A shop worker --time-limit=300"]
+        - name: web
+          image: shop/web:1.4.2-bookworm
+          command: [dumb-init, bash, -c, "/exporter & exec gunicorn --bind :8000 --graceful-timeout 20 app:app"]
+          lifecycle: {preStop: {sleep: {seconds: 5}}}
     """,
     "a sleep passes the time": """
         containers:

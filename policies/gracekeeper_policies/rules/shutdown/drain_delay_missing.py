@@ -39,9 +39,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     process, workload = timeline.process, timeline.container.workload
     server = process.server
     # What a development server loses at its stop is the least of what it loses.
-    if server is None or not process.closes or server.is_development or workload.is_job:
+    if server is None or not process.shutdown.closes or server.is_development or workload.is_job:
         return
-    if not process.arriving_signal or not process.stops_serving:
+    if not process.shutdown.arriving_signal or not process.shutdown.ends_serving:
         return
     if (
         timeline.pre_stop.seconds
@@ -51,16 +51,16 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         return
     services = workload.services
     published = next((service for service in services if service.spec.publish_not_ready_addresses), None)
-    closes = process.closes
+    signal, closes = process.shutdown.arriving_signal, process.shutdown.closes
     yield Finding(
         at=(*timeline.container.path, "lifecycle", "preStop"),
-        message=f"{process.name} stops serving at {process.arriving_signal} while {_sender(services)} still sends to "
-        f"it: connections that arrive until its endpoint is gone {closes}.",
+        message=f"{process.name} stops serving at {signal} while {_sender(services)} still sends to it: connections "
+        f"that arrive until its endpoint is gone {closes}.",
         remedies=(_publishes(published) if published else _delay(timeline),),
-        doubt=joined("" if services else "no Service that sends to it is in sight", process.stop_doubt),
+        doubt=joined("" if services else "no Service that sends to it is in sight", process.shutdown.doubt),
         evidence=(
             Evidence("pre-stop hook", "none", "lifecycle.preStop"),
-            Evidence(f"new connections after {process.arriving_signal}", closes, process.name),
+            Evidence(f"new connections after {process.shutdown.arriving_signal}", closes, process.name),
         ),
         related=tuple(
             Related(service.document, ("spec", "selector"), f"{service.identity} sends to it") for service in services

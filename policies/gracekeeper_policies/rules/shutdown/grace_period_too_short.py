@@ -52,7 +52,7 @@ class Parameters:
 
 def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
     """Compare the end of the drain with SIGKILL, for each way in which the container is stopped."""
-    if not (timeline.process.serves_requests or timeline.process.declares_shutdown):
+    if not (timeline.process.serves_requests or timeline.process.shutdown.is_declared):
         return
     yield from _forced(timeline, parameters.margin_seconds)
     for stop in timeline.stops:
@@ -74,8 +74,8 @@ def check(timeline: Timeline, parameters: Parameters) -> Iterator[Finding]:
 
 def _forced(timeline: Timeline, margin: int) -> Iterator[Finding]:
     """What stands in front of the server kills it before its own limit, whatever the grace period."""
-    forcing, drain, process = timeline.killer, timeline.process.drain, timeline.process
-    if forcing is None or isinstance(drain, Unknown) or process.declares_shutdown or process.server is None:
+    forcing, drain, process = timeline.killer, timeline.process.shutdown.drain, timeline.process
+    if forcing is None or isinstance(drain, Unknown) or process.shutdown.is_declared or process.server is None:
         return
     if process.server.is_development or (drain.value is not None and drain.value <= (forcing.kills_after or 0)):
         return
@@ -146,7 +146,7 @@ def _evidence(timeline: Timeline, stop: Stop) -> tuple[Evidence, ...]:
     delay = Evidence(
         "pre-stop delay", f"{format_seconds(timeline.pre_stop.seconds)} s", timeline.pre_stop.handler or "no hook"
     )
-    limit = evidence_of("graceful timeout", timeline.process.drain, "s")
+    limit = evidence_of("graceful timeout", timeline.process.shutdown.drain, "s")
     return (delay, limit, Evidence("grace period", f"{stop.grace} s", ".".join(map(str, stop.path[-1:]))))
 
 
@@ -192,6 +192,8 @@ BAD: Final[Mapping[str, str]] = {
         metadata: {name: supervisor, namespace: shop}
         data:
           supervisord.conf: |
+            [supervisord]
+            nodaemon=true
             [program:web]
             command=gunicorn --bind 0.0.0.0:8000 --graceful-timeout 20 shop.wsgi
     """,
@@ -211,6 +213,8 @@ GOOD: Final[Mapping[str, str]] = {
         metadata: {name: supervisor, namespace: shop}
         data:
           supervisord.conf: |
+            [supervisord]
+            nodaemon=true
             [program:web]
             command=gunicorn --bind 0.0.0.0:8000 --graceful-timeout 30 shop.wsgi
             stopwaitsecs=32

@@ -36,8 +36,8 @@ _MARGIN: Final = 2
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Compare the longest request with the drain."""
     process = timeline.process
-    longest, drain = process.requests.longest if process.requests else None, process.drain
-    if longest is None or process.declares_shutdown or not process.arriving_signal:
+    longest, drain = process.requests.longest if process.requests else None, process.shutdown.drain
+    if longest is None or process.shutdown.is_declared or not process.shutdown.arriving_signal:
         return
     if isinstance(drain, Unknown) or drain.value is None or longest.value <= drain.value:
         return
@@ -53,7 +53,10 @@ def _finding(timeline: Timeline, longest: Known[float] | Default[float], drain: 
         remedies=tuple(_remedies(timeline, longest, drain)),
         doubt=joined(timeline.drain_doubt, *_doubts(timeline, longest, drain)),
         severity=Severity.NOTE if isinstance(longest, Default) else None,
-        evidence=(evidence_of("longest request", longest, "s"), evidence_of("graceful timeout", process.drain, "s")),
+        evidence=(
+            evidence_of("longest request", longest, "s"),
+            evidence_of("graceful timeout", process.shutdown.drain, "s"),
+        ),
     )
 
 

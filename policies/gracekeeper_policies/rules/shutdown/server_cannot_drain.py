@@ -38,33 +38,40 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """See whether the signal cuts requests, and whether a pre-stop delay lets them end before it."""
     process, pre_stop = timeline.process, timeline.pre_stop
     server, longest = process.server, process.requests.declared if process.requests else None
-    if server is None or server.is_development or process.declares_shutdown or not _cuts_requests(process):
+    if server is None or server.is_development or process.shutdown.is_declared or not _cuts_requests(process):
         return
     if longest is not None and longest.value <= pre_stop.seconds:
         return
     yield Finding(
         at=process.program_path,
-        message=f"{process.name} drops every open request the moment {process.arriving_signal} arrives: each stop "
-        f"{_what_is_cut(pre_stop.seconds)}.",
+        message=f"{process.name} drops every open request the moment {process.shutdown.arriving_signal} arrives: "
+        f"each stop {_what_is_cut(pre_stop.seconds)}.",
         remedies=(
             Advice(_longer(longest.value if longest else None)),
             *([Advice(server.drain_cure)] if server.drain_cure else []),
         ),
-        doubt=joined(process.stop_doubt, pre_stop.unknown),
+        doubt=joined(process.shutdown.doubt, pre_stop.unknown),
         evidence=(
-            Evidence(f"at {process.arriving_signal}", OnTerm.DROPS.value, server.label),
+            Evidence(f"at {process.shutdown.arriving_signal}", OnTerm.DROPS.value, server.label),
             Evidence("pre-stop delay", f"{format_seconds(pre_stop.seconds)} s", pre_stop.handler or "no hook"),
         ),
     )
 
 
 def _cuts_requests(process: PythonProcess) -> bool:
-    if not process.serves_requests or not process.arriving_signal or process.container.workload.is_job:
+    if not process.serves_requests or not process.shutdown.arriving_signal or process.container.workload.is_job:
         return False
-    if process.arriving_signal != TERM and process.graceful_signal not in ("", process.arriving_signal):
+    if process.shutdown.arriving_signal != TERM and process.shutdown.graceful_signal not in (
+        "",
+        process.shutdown.arriving_signal,
+    ):
         # It gets a signal that somebody chose by mistake: another rule's.
         return False
-    does = process.at_signal(process.arriving_signal).does
+    reaction = process.shutdown.at_signal(process.shutdown.arriving_signal)
+    if reaction.is_by_delivery:
+        # What stands in front or a hook does it, not the server: another rule's as well.
+        return False
+    does = reaction.does
     return does is OnTerm.DROPS or (does is OnTerm.IGNORES and not process.delivery.as_pid_1)
 
 

@@ -23,6 +23,7 @@ from gracekeeper_policies.rule import Card, Drawing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gracekeeper_policies.process.python_process import PythonProcess
     from gracekeeper_policies.timeline import Timeline
 
 CARD: Final = Card(severity=Severity.WARNING, profile=Profile.STANDARD, since="0.1", drawing=Drawing.SHUTDOWN)
@@ -44,10 +45,17 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         remedies=(_remedy(timeline),),
         doubt=timeline.drain_doubt,
         evidence=(
-            evidence_of("graceful timeout", process.drain, "s"),
+            evidence_of("graceful timeout", process.shutdown.drain, "s"),
             Evidence("time until SIGKILL", f"{format_seconds(stop.budget)} s", "grace period less pre-stop delay"),
+            *_missed(process),
         ),
     )
+
+
+def _missed(process: PythonProcess) -> Iterator[Evidence]:
+    moment = process.shutdown.missed_while
+    if moment and process.server:
+        yield Evidence(f"{process.shutdown.arriving_signal} unnoticed", f"now and then, {moment}", process.server.label)
 
 
 def _remedy(timeline: Timeline) -> Argument | Advice:

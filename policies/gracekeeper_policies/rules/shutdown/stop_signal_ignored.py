@@ -40,10 +40,10 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """See whether the program is PID 1 without a handler."""
     process = timeline.process
     server, delivery = process.server, process.delivery
-    if server is None or delivery.outcome is not Outcome.HEARD or not delivery.as_pid_1 or process.declares_shutdown:
+    if server is None or delivery.outcome is not Outcome.HEARD or not delivery.as_pid_1 or process.shutdown.is_declared:
         return
-    proven = process.on_term is OnTerm.IGNORES
-    suspected = server.purpose is Purpose.PROGRAM and process.on_term is OnTerm.UNKNOWN
+    proven = process.shutdown.on_term is OnTerm.IGNORES
+    suspected = server.purpose is Purpose.PROGRAM and process.shutdown.on_term is OnTerm.UNKNOWN
     if timeline.container.workload.is_job or not (proven or suspected):
         return
     unless = "" if proven else " unless its code installs one"
@@ -54,7 +54,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         f"the program "
         f"goes on, and SIGKILL ends it at {killed} s.",
         remedies=tuple(map(Advice, _remedies(process))),
-        doubt=joined("" if proven else "its code may install a handler", process.stop_doubt),
+        doubt=joined("" if proven else "its code may install a handler", process.shutdown.doubt),
         severity=None if proven else Severity.WARNING,
         evidence=(Evidence("handler for SIGTERM", "none" if proven else "not told by the manifest", server.label),),
     )
@@ -63,11 +63,11 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 def _remedies(process: PythonProcess) -> tuple[str, ...]:
     if process.server and process.server.is_development:
         return (f"start the application with {process.server.production}",)
-    if process.graceful_signal:
-        rewritten = f"15:{_NUMBERS[process.graceful_signal]}"
+    graceful = process.shutdown.graceful_signal
+    if graceful:
         return (
-            f"put `dumb-init --rewrite {rewritten}` in front, so that it gets {process.graceful_signal} and stops",
-            f"write STOPSIGNAL {process.graceful_signal} in the Dockerfile",
+            f"put `dumb-init --rewrite 15:{_NUMBERS[graceful]}` in front, so that it gets {graceful} and stops",
+            f"write STOPSIGNAL {graceful} in the Dockerfile",
         )
     return (
         "handle SIGTERM in the program, for instance `signal.signal(signal.SIGTERM, stop)`",

@@ -47,7 +47,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         at=process.place_of(link.word),
         message=_message(timeline, link),
         remedies=_remedies(timeline, link),
-        doubt=process.signal_doubt,
+        doubt=process.shutdown.signal_doubt,
         severity=Severity.WARNING if timeline.container.workload.is_job else None,
         evidence=(Evidence("PID 1", link.name, link.reason),),
     )

@@ -44,9 +44,9 @@ _LOSS: Final = "a task that still runs then is lost, or comes back late if it is
 def check(timeline: Timeline) -> Iterator[Finding]:
     """Compare what a worker may wait for with the time between SIGTERM and SIGKILL."""
     process, server = timeline.process, timeline.process.server
-    if server is None or server.purpose is not Purpose.TASKS or process.on_term is not OnTerm.FINISHES:
+    if server is None or server.purpose is not Purpose.TASKS or process.shutdown.on_term is not OnTerm.FINISHES:
         return
-    if process.delivery.outcome is not Outcome.HEARD or process.declares_shutdown:
+    if process.delivery.outcome is not Outcome.HEARD or process.shutdown.is_declared:
         return
     limit = _limit(process)
     if isinstance(limit.seconds, Unknown) or limit.seconds.value is None:
@@ -56,7 +56,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _limit(process: PythonProcess) -> TaskLimit:
-    return process.task_limit or TaskLimit(process.drain, process.server.drain if process.server else "")
+    return process.task_limit or TaskLimit(process.shutdown.drain, process.server.drain if process.server else "")
 
 
 def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
@@ -70,7 +70,7 @@ def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
         message=f"A task may run for {format_seconds(seconds)} s ({limit.option}{', by default' if default else ''}), "
         f"but {killed(timeline)}: {_LOSS}.",
         remedies=_longer(timeline, math.ceil(seconds + _MARGIN)) or (Set(stop.path, needed, sum_),),
-        doubt=joined(process.stop_doubt, _doubt(limit), soft, timeline.turn.doubt),
+        doubt=joined(process.shutdown.doubt, _doubt(limit), soft, timeline.turn.doubt),
         severity=Severity.WARNING if default else None,
         evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )
@@ -87,7 +87,7 @@ def _unlimited(timeline: Timeline, server: Server, limit: TaskLimit) -> Finding:
             *_flag(server, limit, max(int(timeline.left) - _MARGIN, 1)),
             Advice("declare gracekeeper.dev/shutdown-seconds if the application bounds its tasks"),
         ),
-        doubt=joined("the application's own settings may limit its tasks", process.stop_doubt),
+        doubt=joined("the application's own settings may limit its tasks", process.shutdown.doubt),
         severity=Severity.WARNING,
         evidence=(evidence_of(limit.option, limit.seconds, "s"),),
     )
@@ -143,6 +143,8 @@ BAD: Final[Mapping[str, str]] = {
         metadata: {name: supervisor, namespace: shop}
         data:
           supervisord.conf: |
+            [supervisord]
+            nodaemon=true
             [program:worker]
             command=celery -A shop worker --time-limit 300
     """,

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gracekeeper_policies.process.shell.script import Script
 
     RealShell = Callable[[Shell], list[str]]
+    Record = Callable[[Shell, str, str, str], None]
     Read = Callable[..., Script]
 
 pytestmark = pytest.mark.shells
@@ -74,6 +76,24 @@ TELLING: Final = (
     "trap 'kill $!; wait $!' TERM; server & while true; do sleep 0.2; done",
 )
 """The scripts of signals.yaml that are run again as PID 1: one of each kind, as each takes a second."""
+
+
+OUTCOMES: Final = {
+    "drained": "the server drains, then the container ends",
+    "exits": "the container ends, and the server is cut",
+    "lingers": "the server drains, and the shell stays",
+    "nothing": "nobody hears it",
+}
+
+
+@pytest.fixture
+def record(record_property: Callable[[str, object], None]) -> Record:
+    """Notes a fact for the table that `make prove` prints."""
+
+    def _record(shell: Shell, script: str, stated: str, seen: str) -> None:
+        record_property("fact", [shell.value, " / ".join(script.split("\n")), stated, seen])
+
+    return _record
 
 
 @pytest.fixture(scope="session")
@@ -142,15 +162,19 @@ def is_replaced_by_server(argv: list[str], programs: Path) -> bool:
             time.sleep(0.005)
         pytest.fail(f"no server came up (status {shell.returncode})")
     finally:
-        os.killpg(shell.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended, and nobody of its group is left
+            os.killpg(shell.pid, signal.SIGKILL)
         shell.wait()
 
 
 def test_the_real_shell_does_as_the_table_says(
-    form: str, shell: Shell, is_replaced: bool, real_shell: RealShell, programs: Path
+    form: str, shell: Shell, is_replaced: bool, real_shell: RealShell, programs: Path, record: Record
 ) -> None:
     """A form hands its process over to the server, or keeps it."""
-    assert is_replaced is is_replaced_by_server([*real_shell(shell), "-c", form], programs)
+    seen = is_replaced_by_server([*real_shell(shell), "-c", form], programs)
+    ways = {True: "the server takes its place", False: "it stays in front of the server"}
+    record(shell, form, ways[is_replaced], ways[seen])
+    assert is_replaced is seen
 
 
 @pytest.mark.parametrize("form", ["server 300", "true; true && server 300", "server 300 >/dev/null", "(server 300)"])
@@ -226,8 +250,16 @@ def _await(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def test_the_real_shell_as_pid_1_answers_as_the_table_says(
-    signalled: str, shell: Shell, outcome: str, real_shell: RealShell, draining: Path, as_pid_1: list[str]
+    signalled: str,
+    shell: Shell,
+    outcome: str,
+    real_shell: RealShell,
+    draining: Path,
+    as_pid_1: list[str],
+    record: Record,
 ) -> None:
     """SIGTERM reaches the server and it drains, or it is cut off, or nobody hears."""
     seen = outcome_of_term([*as_pid_1, *real_shell(shell), "-c", signalled], draining)
-    assert ("drained" if outcome in ("replaced", "forwarded") else outcome) == seen
+    stated = "drained" if outcome in ("replaced", "forwarded") else outcome
+    record(shell, f"{signalled} gets SIGTERM", OUTCOMES[stated], OUTCOMES[seen])
+    assert stated == seen
