@@ -97,7 +97,7 @@ def _hears(process: PythonProcess) -> Fact:
 
 
 def _misses(shutdown: Shutdown) -> Iterator[Fact]:
-    if shutdown.arriving_signal and shutdown.missed_while:
+    if shutdown.missed_while:
         yield Fact(f"misses {shutdown.arriving_signal}", "now and then", remark=shutdown.missed_while)
 
 

@@ -114,8 +114,11 @@ class Shutdown(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def missed_while(self) -> str:
-        """The moment at which a stop signal goes unnoticed now and then; empty where it never does."""
-        return missed_while(self.process.settings) if self.process.settings else ""
+        """The moment at which its stop signal goes unnoticed now and then; empty where it never does."""
+        settings = self.process.settings
+        if settings is None or not self.arriving_signal or self.on_term is not OnTerm.FINISHES:
+            return ""
+        return missed_while(settings)
 
     @property
     def is_declared(self) -> bool:

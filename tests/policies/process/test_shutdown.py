@@ -299,3 +299,10 @@ def test_sigterm_may_be_given_another_meaning(
 ) -> None:
     """REMAP_SIGTERM makes celery stop cold."""
     assert on_term is started(line).shutdown.on_term
+
+
+def test_only_a_signal_that_it_would_hear_goes_unnoticed(process: Callable[..., PythonProcess]) -> None:
+    """Granian has no handler for SIGQUIT: it never hears that one, and misses none."""
+    container = "containers: [{name: web, command: [granian, --interface, wsgi, a:a]}]"
+    told = [process(container, ImageConfig("image", stop_signal=signal)) for signal in ("SIGTERM", "SIGINT", "SIGQUIT")]
+    assert [True, True, False] == [bool(each.shutdown.missed_while) for each in told]
