@@ -6,7 +6,7 @@ import asyncio
 from typing import ClassVar
 
 from arq import create_pool
-from arq.connections import RedisSettings
+from arq.connections import ArqRedis, RedisSettings
 from work import SOCKET, leave
 
 REDIS = RedisSettings(unix_socket_path=SOCKET)
@@ -24,6 +24,9 @@ class WorkerSettings:
 
     functions: ClassVar = [task]
     redis_settings = REDIS
+    # As with the redis<6 that arq asks for. Newer ones limit each write by 5 s, and Python 3.11's `wait_for` forgets
+    # now and then that it was cancelled: arq would miss a signal that comes while it writes.
+    redis_pool = ArqRedis(unix_socket_path=SOCKET, socket_timeout=None)
 
 
 def send(seconds: float) -> None:
