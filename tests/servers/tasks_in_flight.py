@@ -54,6 +54,9 @@ TASKS: Final = {
         ),
         *(Proof(line=f"{init} celery -A celeried worker -c 2", hold=LONG) for init in _TO_THE_GROUP),
         *(Proof(line=f"{init} celery -A celeried worker -c 2") for init in _TO_IT_ALONE),
+        Proof(line="dumb-init celery -A celeried worker -c 2", environment={"DUMB_INIT_SETSID": "0"}),
+        Proof(line="dumb-init celery -A celeried worker -c 2", environment={"DUMB_INIT_SETSID": "no"}, hold=LONG),
+        Proof(line="tini -- celery -A celeried worker -c 2", environment={"TINI_KILL_PROCESS_GROUP": ""}, hold=LONG),
         Proof(line="dumb-init celery -A celeried worker -c 2 -P threads"),
         Proof(line="honcho start", files={"Procfile": "worker: celery -A celeried worker -c 2\n"}, hold=LONG, code=143),
         Proof(

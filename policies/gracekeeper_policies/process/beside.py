@@ -24,7 +24,6 @@ _DAEMONS: Final = frozenset(
     prometheus redis-sentinel redis-server""".split()
 )
 _SHUT: Final = frozenset({Purpose.TASKS, Purpose.SCHEDULE})
-_SIGNALLING: Final = frozenset({"dumb-init"})
 
 
 class Unsupervised(Struct, frozen=True):
@@ -71,10 +70,6 @@ def may_listen(words: Sequence[Word]) -> bool:
     return program.server is None or program.server.purpose not in _SHUT
 
 
-def signals_all(words: Sequence[Word]) -> bool:
-    """Whether the first program passes signals on to a whole process group: dumb-init, `tini -g`."""
-    name = executable(words[0]) if words else ""
-    flags = [word.text for word in takewhile(lambda word: word.text.startswith("-"), words[1:])]
-    if name in _SIGNALLING:
-        return not {"-c", "--single-child"} & set(flags)
-    return name.startswith("tini") and "-g" in flags
+def all_hear(launch: Launch) -> bool:
+    """Whether what stands in front of its script passes signals on to the whole process group, as dumb-init does."""
+    return any(link.apart for link in takewhile(lambda link: not link.is_shell, launch.links))

@@ -17,7 +17,7 @@ from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import SHELLS, Shell
 from gracekeeper_policies.process.sight import Sight, moved
 from gracekeeper_policies.process.supervision import supervised_by
-from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, executable, unwrap
+from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, apart, executable, unwrap
 from gracekeeper_policies.provenance import Unknown, Word, joined
 
 if TYPE_CHECKING:
@@ -145,7 +145,15 @@ def _through_wrapper(
     wrapped: Wrapped, words: tuple[Word, ...], sight: Sight, launch: Launch
 ) -> tuple[Launch, tuple[Word, ...]]:
     reason = f"{wrapped.name} {wrapped.passing.value}"
-    link = Link(wrapped.name, wrapped.passing, words[0], reason, kills_after=wrapped.kills_after, apart=wrapped.apart)
+    before = _set_before(sight, launch)
+    link = Link(
+        wrapped.name,
+        wrapped.passing,
+        words[0],
+        reason,
+        kills_after=wrapped.kills_after,
+        apart=apart(wrapped, before),
+    )
     assignments = {
         name: each.part(text) for each in wrapped.assignments for name, _, text in [each.text.partition("=")]
     }
@@ -153,8 +161,7 @@ def _through_wrapper(
         from gracekeeper_policies.process.handed import handed_on  # noqa: PLC0415 - few containers have one
 
         own = words[1 : len(words) - len(wrapped.words)]
-        outer = replace(sight, variables=_set_before(sight, launch))
-        assignments = dict(handed_on(wrapped.name, own, outer, launch.folder))
+        assignments = dict(handed_on(wrapped.name, own, replace(sight, variables=before), launch.folder))
     unknown = reason if wrapped.passing is Passing.LEAVES else ""
     launch = replace(
         launch, links=(*launch.links, link), assignments=dict(launch.assignments) | assignments, unknown=unknown

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from gracekeeper_policies.provenance import Known, Unknown
 from gracekeeper_policies.quantity import QuantityError, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gracekeeper_policies.process.recollection import Variables
     from gracekeeper_policies.provenance import Word
 
 
@@ -54,18 +56,18 @@ class Wrapper(Struct, frozen=True):
 class Wrapped(Struct, frozen=True):
     """A wrapper with what it starts: the program's words, or a shell's command line in one word.
 
-    `kills_after` is how many seconds after the stop signal it kills the program by itself; None where it never does.
-    `apart` is there where it sends the signal to the program's whole process group: how to keep it from that.
+    `flags` are its own words. `kills_after` is how many seconds after the stop signal it kills the program by itself;
+    None where it never does.
     """
 
     wrapper: Wrapper
     name: str
     passing: Passing
+    flags: tuple[Word, ...]
     words: tuple[Word, ...]
     script: Word | None = None
     assignments: tuple[Word, ...] = ()
     kills_after: float | None = None
-    apart: str = ""
 
 
 _REPLACED: Final = Passing.REPLACED
@@ -142,24 +144,32 @@ UNMEASURED: Final = (
 
 
 class _Group(Struct, frozen=True):
-    """The flag that makes a wrapper send the signal to the whole process group, or keeps it from that."""
+    """What makes a wrapper send the signal to the whole process group where `is_asked`, and else keeps it from that.
 
+    `flag` finds the option `word`, however it is written. A `variable` says the same with this `value`, or with any
+    where there is none.
+    """
+
+    word: str
     flag: re.Pattern[str]
     is_asked: bool
-    apart: str
+    variable: str = ""
+    value: str = ""
 
 
-_KILLS_GROUP: Final = _Group(re.compile(r"(?:^| )-[a-z]*g"), is_asked=True, apart="start `tini` without -g")
+_TINI: Final = _Group("-g", re.compile(r"(?:^| )-[a-z]*g"), is_asked=True, variable="TINI_KILL_PROCESS_GROUP")
 _GROUP: Final = {
-    "tini": _KILLS_GROUP,
-    "tini-static": _KILLS_GROUP,
-    "docker-init": _KILLS_GROUP,
+    "tini": _TINI,
+    "tini-static": _TINI,
+    "docker-init": _TINI,
     "dumb-init": _Group(
-        re.compile(r"(?:^| )(?:-[a-z]*c|--single-child)"), is_asked=False, apart="write `dumb-init --single-child`"
+        "--single-child",
+        re.compile(r"(?:^| )(?:-[a-z]*c|--single-child)"),
+        is_asked=False,
+        variable="DUMB_INIT_SETSID",
+        value="0",
     ),
-    "timeout": _Group(
-        re.compile(r"(?:^| )(?:-[a-z]*f|--foreground)"), is_asked=False, apart="write `timeout --foreground`"
-    ),
+    "timeout": _Group("--foreground", re.compile(r"(?:^| )(?:-[a-z]*f|--foreground)"), is_asked=False),
 }
 _SU_KILLS_AFTER: Final = 2.0
 _PATIENCE: Final = re.compile(r"(?:^| )(?:-k ?|--kill-after[= ])(\S+)")
@@ -204,8 +214,7 @@ def _unwrapped(wrapper: Wrapper, name: str, words: tuple[Word, ...]) -> Wrapped:
     while wrapper.assignments and count < len(rest) and _ASSIGNMENT.match(rest[count].text):
         count += 1
     kills_after = _kills_after(wrapper, flags)
-    passing, apart = _passing(wrapper, flags), _apart(name, " ".join(flag.text for flag in flags))
-    return Wrapped(wrapper, name, passing, rest[count:], script, rest[:count], kills_after, apart)
+    return Wrapped(wrapper, name, _passing(wrapper, flags), flags, rest[count:], script, rest[:count], kills_after)
 
 
 def _without_flags(wrapper: Wrapper, words: tuple[Word, ...]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
@@ -234,9 +243,21 @@ def _passing(wrapper: Wrapper, flags: tuple[Word, ...]) -> Passing:
     return Passing.NOTHING if signals[-1] == "0" else Passing.INTERRUPTS
 
 
-def _apart(name: str, flags: str) -> str:
-    group = _GROUP.get(name)
-    return group.apart if group and bool(group.flag.search(flags)) is group.is_asked else ""
+def apart(wrapped: Wrapped, variables: Variables) -> str:
+    """How to keep it from sending the signal to the program's whole process group; empty where it does not."""
+    group = _GROUP.get(wrapped.name)
+    if group is None:
+        return ""
+    flag = group.flag.search(" ".join(flag.text for flag in wrapped.flags))
+    said = [*([group.word] if flag else []), *([group.variable] if _says(group, variables) else [])]
+    if group.is_asked:
+        return f"start `{wrapped.name}` without {' and '.join(said)}" if said else ""
+    return "" if said else f"write `{wrapped.name} {group.word}`"
+
+
+def _says(group: _Group, variables: Variables) -> bool:
+    value = variables.get(group.variable) if group.variable else None
+    return isinstance(value, Unknown) or (isinstance(value, Known) and group.value in ("", value.value))
 
 
 def _kills_after(wrapper: Wrapper, flags: tuple[Word, ...]) -> float | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gracekeeper_policies.process.beside import may_listen, signals_all, unsupervised_of
+from gracekeeper_policies.process.beside import all_hear, may_listen, unsupervised_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,16 +62,20 @@ def test_what_runs_beside_it_may_listen(words: Callable[[str], tuple[Word, ...]]
 
 
 @pytest.mark.parametrize(
-    ("line", "all_hear"),
+    ("line", "heard"),
     [
-        ("dumb-init bash -c x", True),
-        ("/usr/bin/dumb-init -v -- x", True),
-        ("dumb-init --single-child x", False),
-        ("tini -g -- x", True),
-        ("tini -- x -g", False),
-        ("bash -c x", False),
+        ("dumb-init {script}", True),
+        ("/usr/bin/dumb-init -v -- {script}", True),
+        ("dumb-init --single-child {script}", False),
+        ("env DUMB_INIT_SETSID=0 dumb-init {script}", False),
+        ("tini -g -- {script}", True),
+        ("env TINI_KILL_PROCESS_GROUP=1 tini -- {script}", True),
+        ("tini -- {script} -g", False),
+        ("timeout 60 {script}", True),
+        ("{script}", False),
+        ("bash -c 'nginx & exec dumb-init gunicorn a:a'", False),
     ],
 )
-def test_some_inits_pass_signals_on_to_all(words: Callable[[str], tuple[Word, ...]], line: str, all_hear: bool) -> None:
-    """To the process group, not to their child alone."""
-    assert all_hear is signals_all(words(line))
+def test_some_inits_pass_signals_on_to_all(started: Callable[..., PythonProcess], line: str, heard: bool) -> None:
+    """To the process group that their script runs in, not to their child alone."""
+    assert heard is all_hear(started(line.format(script="bash -c 'nginx & exec gunicorn a:a'")).launch)

@@ -201,7 +201,10 @@ def test_a_signal_may_go_unnoticed(started: Callable[..., PythonProcess], line: 
     [
         "dumb-init celery -A a worker",
         "dumb-init -v -- celery -A a worker",
+        "env DUMB_INIT_SETSID=1 dumb-init celery -A a worker",
+        "dumb-init env DUMB_INIT_SETSID=0 celery -A a worker",
         "tini -vg -- celery -A a worker",
+        "env TINI_KILL_PROCESS_GROUP= tini -- celery -A a worker",
         "timeout 60 celery -A a worker",
         "dumb-init dramatiq a",
         "dumb-init hypercorn a:a",
@@ -218,6 +221,7 @@ def test_what_its_own_processes_get_as_well_drops_what_it_has(started: Callable[
     [
         "dumb-init --single-child celery -A a worker",
         "dumb-init -cv celery -A a worker",
+        "env DUMB_INIT_SETSID=0 dumb-init celery -A a worker",
         "dumb-init celery -A a worker -P solo",
         "tini -v -- celery -A a worker",
         "timeout --foreground 60 celery -A a worker",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Severity
 from gracekeeper_policies.policy import Profile
-from gracekeeper_policies.process.beside import signals_all, unsupervised_of
+from gracekeeper_policies.process.beside import all_hear, unsupervised_of
 from gracekeeper_policies.provenance import Unknown, joined
 from gracekeeper_policies.rule import Card
 
@@ -39,7 +39,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         return
     found = unsupervised_of(process.launch)
     # Without a program in front, one in the background is the container's own.
-    if len(found) + (process.program is not None) < _SEVERAL or signals_all(process.command.words):
+    if len(found) + (process.program is not None) < _SEVERAL or all_hear(process.launch):
         return
     yield _finding(process, found)
 
