@@ -153,7 +153,7 @@ def _rulings(
 def _with_tier(finding: Finding, subject: object) -> Finding:
     # Evidence names the image wherever a finding rests on what runs, and it is the image that says so.
     process = _process_of(subject)
-    tier = process.program_tier if process else ""
+    tier = process.places.program_tier if process else ""
     if process is None or not tier or any(OF_IMAGE in each.source for each in finding.evidence):
         return finding
     return replace(finding, evidence=(*finding.evidence, Evidence("program", process.name or "not told", tier)))

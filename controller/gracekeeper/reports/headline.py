@@ -94,7 +94,7 @@ def binds(process: PythonProcess) -> str:
 
 
 def _doubt(process: PythonProcess) -> str:
-    if process.program_tier and not isinstance(process.image, Unknown) and process.image.doubt:
+    if process.places.program_tier and not isinstance(process.image, Unknown) and process.image.doubt:
         return f"if {one_line(process.image.tier)} makes its image"
     return "" if isinstance(process.command, Unknown) or not process.command.doubt else _BEHIND
 

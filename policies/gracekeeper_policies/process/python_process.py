@@ -14,9 +14,10 @@ from gracekeeper_policies.process.delivery import Delivery, combine, deliver
 from gracekeeper_policies.process.environment import Environment, environment_of
 from gracekeeper_policies.process.files import files_of, sources_of
 from gracekeeper_policies.process.folders import Lack, lack_of
-from gracekeeper_policies.process.image import OF_IMAGE, ImageConfig, ImageReference, UnreadImage
+from gracekeeper_policies.process.image import ImageConfig, ImageReference, UnreadImage
 from gracekeeper_policies.process.launch import Launch
 from gracekeeper_policies.process.memory import MemoryFloorOfWorkers, floor_of
+from gracekeeper_policies.process.places import Places
 from gracekeeper_policies.process.preparation import installs, migrates
 from gracekeeper_policies.process.recognition import Program, Runtime, recognise
 from gracekeeper_policies.process.requests import Requests
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gracekeeper_policies.container import Container
-    from gracekeeper_policies.document import Path
     from gracekeeper_policies.process.environment import Variable
     from gracekeeper_policies.process.files import Files
     from gracekeeper_policies.process.pod import PodProcesses
@@ -174,33 +174,9 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
         return self.program is None and not is_script_read
 
     @property
-    def program_source(self) -> str:
-        """Where the program's name was read: `spec.containers[0].command[0]`."""
-        return self.launch.words[0].source if self.launch.words else self.unknown
-
-    def image_source(self, name: str) -> str:
-        """Where a field of the image was read; empty where none was."""
-        return "" if isinstance(self.image, Unknown) else self.image.source(name)
-
-    @property
-    def program_tier(self) -> str:
-        """Where the image names what it starts, if it does: `image: web/Dockerfile:12`; empty for the manifest."""
-        words = () if isinstance(self.command, Unknown) else self.command.words
-        return next((word.source for word in words if word.source.startswith(OF_IMAGE)), "")
-
-    @property
-    def program_path(self) -> Path:
-        """The word of the manifest that names the program; the image where that is the image's, else the container."""
-        return self.place_of(self.launch.words[0]) if self.launch.words else self.container.path
-
-    def place_of(self, word: Word) -> Path:
-        """The field of the manifest that decides about a word: the word itself, or the image that holds it."""
-        return word.path or (self.image_path if word.source.startswith(OF_IMAGE) else self.container.path)
-
-    @property
-    def image_path(self) -> Path:
-        """The field that names the image."""
-        return (*self.container.path, "image")
+    def places(self) -> Places:
+        """Where its facts stand."""
+        return Places(self)
 
     @once
     def serves_requests(self) -> bool:
@@ -237,10 +213,6 @@ class PythonProcess(Struct, frozen=True, eq=False, dict=True):
     def variable(self, name: str) -> Variable | None:
         """What the program finds under a variable's name, a script's assignments too; None where nothing sets it."""
         return self._variables.variables.get(name)
-
-    def is_of_image(self, variable: Variable | None) -> bool:
-        """Whether a variable was set in the image."""
-        return isinstance(variable, Known) and variable.source.startswith(OF_IMAGE)
 
     @once
     def installations(self) -> tuple[Command, ...]:

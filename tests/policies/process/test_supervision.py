@@ -92,9 +92,10 @@ def test_the_one_server_is_found(started: Callable[..., PythonProcess], command:
 
 def test_its_line_is_named(started: Callable[..., PythonProcess]) -> None:
     """With the file that it stands in."""
-    assert "ConfigMap settings, web.conf, line 2, command" == started(WEB).program_source
+    assert "ConfigMap settings, web.conf, line 2, command" == started(WEB).places.program_source
     assert (
-        "ConfigMap settings, Procfile, line 2, web" == started("\nweb: gunicorn a:a", "[honcho, start]").program_source
+        "ConfigMap settings, Procfile, line 2, web"
+        == started("\nweb: gunicorn a:a", "[honcho, start]").places.program_source
     )
 
 

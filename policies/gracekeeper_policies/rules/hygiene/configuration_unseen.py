@@ -38,14 +38,14 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     named = process.setting(settings.server.configuration.option) if settings.server.configuration else None
     path = named.path if isinstance(named, Known) else None
     yield Finding(
-        at=path or process.program_path,
+        at=path or process.places.program,
         message=f"What configures {process.name} is not all in sight: {joined(*settings.doubts)}. Its "
         f"{_settable(settings.server)} may be set there, so nothing is proven of them.",
         remedies=(
             Advice("give the ConfigMap that holds the file in the same input"),
             Advice("declare gracekeeper.dev/shutdown-seconds, the longest time that a stop takes"),
         ),
-        evidence=(Evidence("configuration", "not in sight", process.program_source),),
+        evidence=(Evidence("configuration", "not in sight", process.places.program_source),),
     )
 
 

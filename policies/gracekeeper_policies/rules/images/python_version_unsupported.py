@@ -120,7 +120,7 @@ def _why(version: tuple[int, int], parameters: Parameters, today: date) -> str:
 def _finding(process: PythonProcess, told: _Told, why: str) -> Finding:
     end = END_OF_LIFE.get(told.version)
     return Finding(
-        at=process.image_path,
+        at=process.places.image,
         message=f"Python {'.'.join(map(str, told.version))} {why}.",
         remedies=(Advice("take an image of a supported Python, and test with it"),),
         doubt=told.doubt,

@@ -40,7 +40,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         doubt=process.doubt,
         evidence=(
             Evidence("liveness probe", "none", "livenessProbe"),
-            Evidence("server", process.name, process.program_source),
+            Evidence("server", process.name, process.places.program_source),
         ),
     )
 

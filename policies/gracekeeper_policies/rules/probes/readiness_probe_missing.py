@@ -44,7 +44,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         doubt=process.doubt,
         evidence=(
             Evidence("readiness probe", "none", "readinessProbe"),
-            Evidence("server", process.name, process.program_source),
+            Evidence("server", process.name, process.places.program_source),
         ),
     )
 

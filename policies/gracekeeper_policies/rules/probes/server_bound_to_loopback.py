@@ -39,7 +39,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         return
     bind = binds[0]
     yield Finding(
-        at=bind.path or process.program_path,
+        at=bind.path or process.places.program,
         message=f"{process.name} listens on {bind}{_by_default(bind)}: probes and Services come to the pod's own "
         "address, where nobody answers.",
         remedies=(Argument(process.addresses.argument("0.0.0.0", bind.port), bind.path),),

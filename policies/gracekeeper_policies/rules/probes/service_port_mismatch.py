@@ -61,7 +61,7 @@ def _finding(process: PythonProcess, service: Service, number: int, message: str
     binds = () if isinstance(process.addresses.binds, Unknown) else process.addresses.binds
     path = ("spec", "ports", number, "targetPort")
     return Finding(
-        at=process.program_path,
+        at=process.places.program,
         message=message,
         remedies=tuple(Set(path, bind.port, f"in {service.identity}", service.document) for bind in binds[:1]),
         doubt=doubt,

@@ -45,7 +45,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     limit = process.container.limit("cpu")
     share = f"all share its limit of {format_cpu(limit)}" if limit else "each takes its memory"
     yield Finding(
-        at=getattr(workers, "path", None) or process.program_path,
+        at=getattr(workers, "path", None) or process.places.program,
         message=f"{process.name} starts as many processes as the node's CPUs say ({workers.source}), whatever the "
         f"container may use: on a node with 64 CPUs that is 64 or more, and {share}.",
         remedies=tuple(_remedies(process)),

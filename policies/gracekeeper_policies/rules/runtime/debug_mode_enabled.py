@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Remove, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.provenance import Known, joined
 from gracekeeper_policies.rule import Card
@@ -86,8 +87,8 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     for name, mode in _MODES.items():
         variable = process.variable(name)
         if isinstance(variable, Known) and _is_on(name, variable.value) and _is_read(name, process):
-            of_image = process.is_of_image(variable)
-            path = process.image_path if of_image else variable.path or (*process.container.path, "envFrom")
+            of_image = variable.source.startswith(OF_IMAGE)
+            path = process.places.image if of_image else variable.path or (*process.container.path, "envFrom")
             path = path[:-1] if path[-1] == "value" else path
             yield Finding(
                 at=path,

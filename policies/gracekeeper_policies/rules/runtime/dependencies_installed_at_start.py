@@ -35,7 +35,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
     """Look at what runs before the program."""
     for command in process.installations[:1]:
         yield Finding(
-            at=command.argv[0].path or process.program_path,
+            at=command.argv[0].path or process.places.program,
             message=_message(command),
             remedies=(_remedy(command),),
             doubt=joined(command.condition, process.doubt),

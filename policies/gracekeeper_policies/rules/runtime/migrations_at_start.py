@@ -38,7 +38,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         return
     for command in process.migrations[:1]:
         yield Finding(
-            at=command.argv[0].path or process.program_path,
+            at=command.argv[0].path or process.places.program,
             message=f"Each of {scale.value} replicas runs {command.spoken} before {process.name or 'its program'} "
             "starts: at a rollout they change the database at once, and a liveness probe breaks a slow migration off.",
             remedies=(Advice("run it in a Job of its own before the rollout, and start the program alone"),),

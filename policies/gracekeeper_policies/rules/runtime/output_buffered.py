@@ -52,7 +52,7 @@ def check(process: PythonProcess) -> Iterator[Finding]:
         return
     doubt = joined(process.doubt, _doubt(process))
     yield Finding(
-        at=process.program_path,
+        at=process.places.program,
         message=f"{process.name} runs with a buffered stdout: what it printed last is lost when it is killed, up to "
         "8 KiB of it.",
         remedies=(

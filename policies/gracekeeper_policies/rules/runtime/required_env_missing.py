@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from gracekeeper_policies.finding import Advice, Evidence, Finding, Set, Severity
 from gracekeeper_policies.policy import Profile
+from gracekeeper_policies.process.image import OF_IMAGE
 from gracekeeper_policies.process.recognition import Runtime
 from gracekeeper_policies.provenance import Known, Unknown, joined
 from gracekeeper_policies.rule import Card, parameter
@@ -77,7 +78,7 @@ def _tier(process: PythonProcess) -> str:
 
 
 def _different(process: PythonProcess, name: str, value: str, variable: Known[str]) -> Finding:
-    of_image = process.is_of_image(variable)
+    of_image = variable.source.startswith(OF_IMAGE)
     path = variable.path or (*process.container.path, "env" if of_image else "envFrom")
     remedy = Set(path, value) if variable.path else Advice(f"set {name} to {value} where it comes from")
     return Finding(

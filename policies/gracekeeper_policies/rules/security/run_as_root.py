@@ -115,7 +115,7 @@ def _image(process: PythonProcess) -> Evidence:
     user = process.image if isinstance(process.image, Unknown) else process.image.user
     if isinstance(user, Unknown):
         return Evidence("image's user", "unknown", user.reason)
-    return Evidence("image's user", user or _ROOT, process.image_source("user"))
+    return Evidence("image's user", user or _ROOT, process.places.image_source("user"))
 
 
 BAD: Final[Mapping[str, str]] = {

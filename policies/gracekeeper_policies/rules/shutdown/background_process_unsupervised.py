@@ -49,7 +49,7 @@ def _finding(process: PythonProcess, found: tuple[Unsupervised, ...]) -> Finding
     beside = f" beside {process.name}" if process.program is not None else ""
     shell = next((link for link in process.launch.links if link.is_shell), None)
     return Finding(
-        at=process.place_of(shell.word) if shell else process.container.path,
+        at=process.places.of(shell.word) if shell else process.container.path,
         message=f"The script leaves {names} running in the background{beside}, and nothing lets that finish at "
         f"SIGTERM: it is killed with the container.{_unnoticed(process)}",
         remedies=(

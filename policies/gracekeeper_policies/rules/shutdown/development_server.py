@@ -41,12 +41,12 @@ def check(process: PythonProcess) -> Iterator[Finding]:
 
 def _made_for_development(process: PythonProcess, server: Server) -> Finding:
     return Finding(
-        at=process.program_path,
+        at=process.places.program,
         message=f"{process.name} is made for a developer's own machine: it was never built to be safe, to bear load or "
         "to stop without losing requests.",
         remedies=(Advice(f"start the application with {server.production}"),),
         doubt=process.doubt,
-        evidence=(Evidence("server", process.name, process.program_source),),
+        evidence=(Evidence("server", process.name, process.places.program_source),),
     )
 
 
@@ -56,7 +56,7 @@ def _switched(process: PythonProcess, server: Server) -> Iterator[Finding]:
         if isinstance(value, Known) and value.value:
             flag = server.option(name).flags[0]
             yield Finding(
-                at=value.path or process.program_path,
+                at=value.path or process.places.program,
                 message=f"{process.name} watches its files and starts anew when one changes ({flag}): that is made for "
                 "a developer's own machine, costs a process more, and cuts requests when a file is touched.",
                 remedies=(Advice(f"take {flag} away"),),

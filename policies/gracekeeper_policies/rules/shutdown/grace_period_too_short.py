@@ -81,7 +81,7 @@ def _forced(timeline: Timeline, margin: int) -> Iterator[Finding]:
         return
     own = "waits for them without limit" if drain.value is None else f"lets them finish for up to {_number(drain)} s"
     yield Finding(
-        at=process.place_of(forcing.word),
+        at=process.places.of(forcing.word),
         message=f"Requests that take longer are cut: {forced(timeline)}, although {process.name} {own} "
         f"({timeline.drain_source}).",
         remedies=longer(timeline, None if drain.value is None else math.ceil(drain.value + margin)),

@@ -47,7 +47,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 def _finding(timeline: Timeline, longest: Known[float] | Default[float], drain: float) -> Finding:
     process = timeline.process
     return Finding(
-        at=timeline.drain_path or getattr(longest, "path", None) or process.program_path,
+        at=timeline.drain_path or getattr(longest, "path", None) or process.places.program,
         message=f"A request may take {format_seconds(longest.value)} s, but {process.name} waits for open requests no "
         f"longer than {format_seconds(drain)} s ({timeline.drain_source}) when it stops: one that needs more is cut.",
         remedies=tuple(_remedies(timeline, longest, drain)),

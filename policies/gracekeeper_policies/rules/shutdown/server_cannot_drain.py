@@ -43,7 +43,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     if longest is not None and longest.value <= pre_stop.seconds:
         return
     yield Finding(
-        at=process.program_path,
+        at=process.places.program,
         message=f"{process.name} drops every open request the moment {process.shutdown.arriving_signal} arrives: "
         f"each stop {_what_is_cut(pre_stop.seconds)}.",
         remedies=(

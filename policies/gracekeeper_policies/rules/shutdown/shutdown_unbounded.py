@@ -38,7 +38,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         return
     killed = format_seconds(stop.killed)
     yield Finding(
-        at=process.program_path,
+        at=process.places.program,
         message=f"{process.name} waits without limit for open requests, so one that hangs keeps it until SIGKILL "
         f"at {killed} s: "
         "its own clean-up then never runs, and every request still open is cut.",

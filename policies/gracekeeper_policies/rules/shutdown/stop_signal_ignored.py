@@ -49,7 +49,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     unless = "" if proven else " unless its code installs one"
     killed = format_seconds(timeline.stop.killed)
     yield Finding(
-        at=process.program_path,
+        at=process.places.program,
         message=f"{process.name} is PID 1 and has no handler for SIGTERM{unless}: the kernel drops the signal, "
         f"the program "
         f"goes on, and SIGKILL ends it at {killed} s.",

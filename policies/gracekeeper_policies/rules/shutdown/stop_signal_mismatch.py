@@ -77,17 +77,17 @@ def _origin(timeline: Timeline) -> tuple[Path, Remedy]:
         hook = (*timeline.container.path, "lifecycle", "preStop", "exec", "command")
         return hook, Advice("take the signal out of the hook: the kubelet sends it by itself")
     if link is not None:
-        return process.place_of(link.word), Advice(f"let {link.name} pass SIGTERM on as it is")
+        return process.places.of(link.word), Advice(f"let {link.name} pass SIGTERM on as it is")
     if group is not None and shutdown.at_signal(shutdown.arriving_signal).in_group:
-        return process.place_of(group.word), Advice(f"{group.apart}, so that {process.name} alone gets the signal")
+        return process.places.of(group.word), Advice(f"{group.apart}, so that {process.name} alone gets the signal")
     sending = next((each for each in process.launch.links if each.sends == shutdown.arriving_signal != TERM), None)
     if sending is not None:
         graceful = (shutdown.graceful_signal or TERM).removeprefix("SIG")
-        return process.place_of(sending.word), Advice(f"write stopsignal={graceful} in {in_file(sending.script)}")
+        return process.places.of(sending.word), Advice(f"write stopsignal={graceful} in {in_file(sending.script)}")
     if shutdown.stop_signal != TERM:
         graceful = shutdown.graceful_signal
         return (*timeline.container.path, "image"), Advice(f"write STOPSIGNAL {graceful or TERM} in the Dockerfile")
-    return process.program_path, _stopping(process)
+    return process.places.program, _stopping(process)
 
 
 def _stopping(process: PythonProcess) -> Remedy:
@@ -101,7 +101,7 @@ def _stopping(process: PythonProcess) -> Remedy:
 
 def _of_image(process: PythonProcess) -> tuple[Evidence, ...]:
     signal = process.shutdown.stop_signal
-    return () if signal == TERM else (Evidence("STOPSIGNAL", signal, process.image_source("stop_signal")),)
+    return () if signal == TERM else (Evidence("STOPSIGNAL", signal, process.places.image_source("stop_signal")),)
 
 
 def _judged(timeline: Timeline, signal: str, at: Path, remedy: Remedy, doubt: str) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     if link is None or delivery.outcome not in (Outcome.LOST, Outcome.CUT) or process.runtime is Runtime.OTHER:
         return
     yield Finding(
-        at=process.place_of(link.word),
+        at=process.places.of(link.word),
         message=_message(timeline, link),
         remedies=_remedies(timeline, link),
         doubt=process.shutdown.signal_doubt,

@@ -66,7 +66,7 @@ def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
     default = isinstance(limit.seconds, Default)
     soft = "a task may go on after its soft limit" if limit.is_soft else ""
     return Finding(
-        at=timeline.process.place_of(timeline.forcing.word) if timeline.forcing else stop.path,
+        at=timeline.process.places.of(timeline.forcing.word) if timeline.forcing else stop.path,
         message=f"A task may run for {format_seconds(seconds)} s ({limit.option}{', by default' if default else ''}), "
         f"but {killed(timeline)}: {_LOSS}.",
         remedies=_longer(timeline, math.ceil(seconds + _MARGIN)) or (Set(stop.path, needed, sum_),),
@@ -79,7 +79,7 @@ def _limited(timeline: Timeline, limit: TaskLimit, seconds: float) -> Finding:
 def _unlimited(timeline: Timeline, server: Server, limit: TaskLimit) -> Finding:
     stop, process = timeline.stop, timeline.process
     return Finding(
-        at=timeline.process.place_of(timeline.forcing.word) if timeline.forcing else stop.path,
+        at=timeline.process.places.of(timeline.forcing.word) if timeline.forcing else stop.path,
         message=f"Nothing in sight limits how long a task runs, and {killed(timeline)}: a longer task is lost, or "
         "comes back late if it is acknowledged late.",
         remedies=(
