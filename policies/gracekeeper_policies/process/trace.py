@@ -10,6 +10,7 @@ from gracekeeper_policies.process.files import NO_FILES
 from gracekeeper_policies.process.interpreter import interpreted
 from gracekeeper_policies.process.launch import Launch, Link
 from gracekeeper_policies.process.principal import IN_HAND, chosen_of, is_server
+from gracekeeper_policies.process.process_group import apart
 from gracekeeper_policies.process.recognition import recognise
 from gracekeeper_policies.process.recollection import Overlaid, Recollection
 from gracekeeper_policies.process.server import Purpose
@@ -17,7 +18,7 @@ from gracekeeper_policies.process.shell.conduct import Hearing, Place
 from gracekeeper_policies.process.shell.dialect import SHELLS, Shell
 from gracekeeper_policies.process.sight import Sight, moved
 from gracekeeper_policies.process.supervision import supervised_by
-from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, apart, executable, unwrap
+from gracekeeper_policies.process.wrappers import UNMEASURED, Passing, Wrapped, executable, unwrap
 from gracekeeper_policies.provenance import Unknown, Word, joined
 
 if TYPE_CHECKING:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from gracekeeper_policies.provenance import Known, Unknown
 from gracekeeper_policies.quantity import QuantityError, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gracekeeper_policies.process.recollection import Variables
     from gracekeeper_policies.provenance import Word
 
 
@@ -143,34 +141,6 @@ UNMEASURED: Final = (
 )
 
 
-class _Group(Struct, frozen=True):
-    """What makes a wrapper send the signal to the whole process group where `is_asked`, and else keeps it from that.
-
-    `flag` finds the option `word`, however it is written. A `variable` says the same with this `value`, or with any
-    where there is none.
-    """
-
-    word: str
-    flag: re.Pattern[str]
-    is_asked: bool
-    variable: str = ""
-    value: str = ""
-
-
-_TINI: Final = _Group("-g", re.compile(r"(?:^| )-[a-z]*g"), is_asked=True, variable="TINI_KILL_PROCESS_GROUP")
-_GROUP: Final = {
-    "tini": _TINI,
-    "tini-static": _TINI,
-    "docker-init": _TINI,
-    "dumb-init": _Group(
-        "--single-child",
-        re.compile(r"(?:^| )(?:-[a-z]*c|--single-child)"),
-        is_asked=False,
-        variable="DUMB_INIT_SETSID",
-        value="0",
-    ),
-    "timeout": _Group("--foreground", re.compile(r"(?:^| )(?:-[a-z]*f|--foreground)"), is_asked=False),
-}
 _SU_KILLS_AFTER: Final = 2.0
 _PATIENCE: Final = re.compile(r"(?:^| )(?:-k ?|--kill-after[= ])(\S+)")
 _WAITS: Final = re.compile(r"-[a-z]*w|--wait\Z")
@@ -241,23 +211,6 @@ def _passing(wrapper: Wrapper, flags: tuple[Word, ...]) -> Passing:
     if not signals or signals[-1] == "15":
         return wrapper.passing
     return Passing.NOTHING if signals[-1] == "0" else Passing.INTERRUPTS
-
-
-def apart(wrapped: Wrapped, variables: Variables) -> str:
-    """How to keep it from sending the signal to the program's whole process group; empty where it does not."""
-    group = _GROUP.get(wrapped.name)
-    if group is None:
-        return ""
-    flag = group.flag.search(" ".join(flag.text for flag in wrapped.flags))
-    said = [*([group.word] if flag else []), *([group.variable] if _says(group, variables) else [])]
-    if group.is_asked:
-        return f"start `{wrapped.name}` without {' and '.join(said)}" if said else ""
-    return "" if said else f"write `{wrapped.name} {group.word}`"
-
-
-def _says(group: _Group, variables: Variables) -> bool:
-    value = variables.get(group.variable) if group.variable else None
-    return isinstance(value, Unknown) or (isinstance(value, Known) and group.value in ("", value.value))
 
 
 def _kills_after(wrapper: Wrapper, flags: tuple[Word, ...]) -> float | None:
